@@ -1,0 +1,113 @@
+"""What a request brings, read before the view starts: `def view(data: JsonBody)`, `def view(args: QueryArgs)`.
+
+A route that has `Form` or `File` parameters beside these needs the `RequestContext` middleware, which keeps the body.
+
+The typed forms are for a body that may be broken, where FastAPI would refuse it before the view is asked:
+
+    @app.post("/orders", openapi_extra=documents(CreateOrder))
+    def create_order(data: Annotated[CreateOrder, Depends(json_as(CreateOrder, silent=True))]): ...
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import TypeAdapter, ValidationError
+from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
+from werkzeug.exceptions import HTTPException as WerkzeugHTTPException
+
+from . import incoming
+from .incoming import BODY, request_in
+
+T = TypeVar("T")
+
+FlaskRequest = Annotated[incoming.FlaskRequest, Depends(request_in)]
+
+
+async def raw_body(request: Request) -> bytes:
+    body: bytes = request.scope[BODY] if BODY in request.scope else await request.body()
+    return body
+
+
+async def query_args(request: FlaskRequest) -> MultiDict[str, str]:
+    return request.args
+
+
+def form_data(request: FlaskRequest) -> MultiDict[str, str]:
+    return request.form
+
+
+def uploaded_files(request: FlaskRequest) -> MultiDict[str, FileStorage]:
+    return request.files
+
+
+def values(request: FlaskRequest) -> CombinedMultiDict[str, str]:
+    return request.values
+
+
+def json_body(*, force: bool = False, silent: bool = False) -> Callable[..., Any]:
+    """A dependency that is `request.get_json(force=..., silent=...)`: 415 for what is no JSON, 400 for broken JSON."""
+
+    async def read(request: FlaskRequest) -> Any:
+        try:
+            return request.get_json(force=force, silent=silent)
+        except WerkzeugHTTPException as error:
+            raise HTTPException(error.code or 400, error.description) from error
+
+    return read
+
+
+# as it was sent
+RawBody = Annotated[bytes, Depends(raw_body)]
+# `request.args`, `request.form`, `request.files`, `request.values`
+QueryArgs = Annotated[MultiDict[str, str], Depends(query_args)]
+FormData = Annotated[MultiDict[str, str], Depends(form_data)]
+UploadedFiles = Annotated[MultiDict[str, FileStorage], Depends(uploaded_files)]
+Values = Annotated[CombinedMultiDict[str, str], Depends(values)]
+# `request.get_json()`; silent: None instead of an error; forced: whatever the content type says
+JsonBody = Annotated[Any, Depends(json_body())]
+SilentJson = Annotated[Any, Depends(json_body(silent=True))]
+ForcedJson = Annotated[Any, Depends(json_body(force=True))]
+ForcedSilentJson = Annotated[Any, Depends(json_body(force=True, silent=True))]
+
+
+def json_as(
+    model: type[T], *, force: bool = False, silent: bool = False, default: Callable[[], object] = dict
+) -> Callable[..., Awaitable[T]]:
+    """A dependency that reads the JSON body as a Pydantic model or a `TypedDict`.
+
+    What is no JSON is an error as in `json_body`. An empty value, and with `silent` what is no JSON too, is taken for
+    `default()`. What does not fit the model is refused as any other parameter.
+    """
+    adapter = TypeAdapter(model)
+    get_json = json_body(force=force, silent=silent)
+
+    async def read(request: FlaskRequest) -> T:
+        try:
+            return adapter.validate_python(await get_json(request) or default())
+        except ValidationError as error:
+            faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors(include_url=False)]
+            raise RequestValidationError(faults) from error
+
+    return read
+
+
+def documents(model: type) -> dict[str, Any]:
+    """The `openapi_extra=` of a route, so that its documentation shows the body that `json_as` reads."""
+    schema = TypeAdapter(model).json_schema()
+    content = {"application/json": {"schema": inlined(schema, schema.pop("$defs", {}))}}
+    return {"requestBody": {"content": content}}
+
+
+def inlined(schema: Any, definitions: dict[str, Any]) -> Any:
+    """The schema with its definitions put in their places; one that holds itself says no more there."""
+    if isinstance(schema, list):
+        return [inlined(each, definitions) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" not in schema:
+        return {key: inlined(value, definitions) for key, value in schema.items()}
+    name = schema["$ref"].rpartition("/")[2]
+    others = {key: value for key, value in definitions.items() if key != name}
+    return inlined(definitions.get(name, {}), others)

@@ -1,0 +1,169 @@
+"""Flask's `request`, `g` and `current_app`, for helpers that no one hands the request to.
+
+`app.add_middleware(RequestContext)` makes them known, from the first hook to the last byte of a stream. A view that is
+the only one to need the request does without: `def view(request: FlaskRequest)`, with `FlaskRequest` of `bodies.py`.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
+from dataclasses import dataclass, field, replace
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from fastapi import FastAPI
+from fastapi import Request as FastAPIRequest
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from werkzeug.local import LocalProxy
+from werkzeug.test import EnvironBuilder
+
+from . import urls
+from .incoming import BODY, REQUEST, FlaskRequest
+from .namespace import Globals
+from .outgoing import AFTER_THIS_REQUEST, answered, unchanged
+from .routing import config_of
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass
+class Context:
+    """What the code that runs now belongs to."""
+
+    app: FastAPI
+    g: Globals = field(default_factory=lambda: Globals({}))
+    request: FlaskRequest | None = None
+
+
+_context: ContextVar[Context] = ContextVar("flask_context")
+
+
+def has_app_context() -> bool:
+    return _context.get(None) is not None
+
+
+def has_request_context() -> bool:
+    context = _context.get(None)
+    return context is not None and context.request is not None
+
+
+def current_context() -> Context:
+    try:
+        return _context.get()
+    except LookupError:
+        raise RuntimeError("Working outside of application context.") from None
+
+
+def current_request() -> FlaskRequest:
+    context = _context.get(None)
+    if context is None or context.request is None:
+        raise RuntimeError("Working outside of request context.")
+    return context.request
+
+
+request: FlaskRequest = LocalProxy(current_request)  # type: ignore[assignment]
+g: Any = LocalProxy(lambda: current_context().g)
+current_app: FastAPI = LocalProxy(lambda: current_context().app)  # type: ignore[assignment]
+session: Any = LocalProxy(lambda: current_request().scope["session"])
+
+
+class RequestContext:
+    """Makes `request`, `g` and `current_app` known to all that runs below; reads the body before that."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        token = _context.set(Context(scope["app"], Globals(scope.setdefault("state", {}))))
+        try:
+            await answered(self.with_request, scope, receive, send, unchanged)
+        finally:
+            _context.reset(token)
+
+    async def with_request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = b""
+        if not too_long(scope):
+            body = scope[BODY] = await FastAPIRequest(scope, receive).body()
+        request = scope[REQUEST] = current_context().request = FlaskRequest(scope, body)
+        messages: list[Message] = [{"type": "http.request", "body": body}] if BODY in scope else []
+
+        async def receive_again() -> Message:
+            return messages.pop() if messages else await receive()
+
+        try:
+            await self.app(scope, receive_again, send)
+        finally:
+            request.close()
+
+
+def too_long(scope: Scope) -> bool:
+    """Is the body not worth reading? The error comes when someone asks for it, as in Flask."""
+    limit = config_of(scope["app"]).get("MAX_CONTENT_LENGTH")
+    length = Headers(scope=scope).get("content-length", "")
+    return limit is not None and length.isdecimal() and int(length) > limit
+
+
+def after_this_request(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Let a function change, or replace, the response to this request."""
+    current_request().scope.setdefault(AFTER_THIS_REQUEST, []).append(function)
+    return function
+
+
+@contextmanager
+def app_context(app: FastAPI) -> Iterator[Context]:
+    """`current_app` and a `g` of its own, for scripts and tasks that answer no request."""
+    outer = _context.get(None)
+    token = _context.set(replace(outer, app=app, g=Globals({})) if outer else Context(app))
+    try:
+        yield _context.get()
+    finally:
+        _context.reset(token)
+
+
+@contextmanager
+def request_context(app: FastAPI, *args: Any, **kwargs: Any) -> Iterator[FlaskRequest]:
+    """A request that nobody sent, for tests and scripts; takes what `werkzeug.test.EnvironBuilder` takes."""
+    sample = EnvironBuilder(*args, **kwargs).get_request()
+    scope: Scope = {
+        "type": "http",
+        "app": app,
+        "method": sample.method,
+        "scheme": sample.scheme,
+        "server": sample.server,
+        "root_path": sample.root_path,
+        "path": sample.path,
+        "query_string": sample.query_string,
+        "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in sample.headers],
+    }
+    with app_context(app) as context:
+        context.request = FlaskRequest(scope, sample.get_data())
+        yield context.request
+
+
+def copy_current_request_context(function: Callable[P, R]) -> Callable[P, R]:
+    """The function, for a thread of its own: it sees the request that it was made in."""
+    current_request()
+    context = copy_context()
+
+    @wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        return context.copy().run(function, *args, **kwargs)
+
+    return wrapper
+
+
+def stream_with_context(generator_or_function: R) -> R:
+    """The same generator: the context lasts until the last byte is sent."""
+    return generator_or_function
+
+
+def url_for(endpoint: str, **values: Any) -> str:
+    """The address of a route, seen from the current request; without one, for the app's `SERVER_NAME`."""
+    if has_request_context():
+        return urls.url_for(FastAPIRequest(current_request().scope), endpoint, **values)
+    return urls.url_for_app(current_context().app, endpoint, **values)

@@ -1,0 +1,111 @@
+"""`before_request`, `after_request` and `teardown_request`, as pure ASGI middleware.
+
+    app.add_middleware(
+        Hooks,
+        before_request=[load_user, Only("shop", check_cart)],
+        after_request=[add_version],
+        teardown_request=[close_db],
+    )
+
+The middleware that is added last sees a request first: add `RequestContext` after this one, if the hooks use it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from inspect import signature
+from typing import Any, NamedTuple
+
+from fastapi import Request, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .answers import FlaskResponse, answer
+from .incoming import blueprints_of
+from .outgoing import answered, call
+
+
+class Only(NamedTuple):
+    """A hook for the routes of a blueprint: those whose names begin with its name."""
+
+    blueprint: str
+    hook: Callable[..., Any]
+
+
+Hook = Callable[..., Any] | Only
+
+
+class Hooks:
+    """Runs functions around every request, also where no route matches.
+
+    - `before_request`: `hook()` or `hook(request)`; the first that returns something answers the request with it.
+    - `after_request`: `hook(response)` or `hook(request, response)`; returns the response to send. They run last to
+      first, for errors and early answers too. Of a stream they see no body, unless `whole_body` asks for it.
+    - `teardown_request`: `hook(error)` or `hook(request, error)`; run last to first when all is sent, with the error
+      that nothing but a handler for 500 or `Exception` answered, or None.
+
+    Hooks are `def` or `async def`; they get the request if their first parameter is called `request`. Those of
+    blueprints stand behind those of the app, as Flask runs them.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        before_request: Sequence[Hook] = (),
+        after_request: Sequence[Hook] = (),
+        teardown_request: Sequence[Hook] = (),
+        whole_body: bool = False,
+    ) -> None:
+        self.app = app
+        self.before_request = before_request
+        self.after_request = after_request
+        self.teardown_request = teardown_request
+        self.whole_body = whole_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+
+        async def early_or_app(scope: Scope, receive: Receive, send: Send) -> None:
+            await (await self.early_answer(request) or self.app)(scope, receive, send)
+
+        async def finish(response: FlaskResponse) -> Response:
+            for hook in hooks_for(scope, reversed(self.after_request)):
+                response = answer_of(await call_hook(hook, request, response))
+            return response
+
+        unhandled: Exception | None = None
+        try:
+            unhandled = await answered(early_or_app, scope, receive, send, finish, self.whole_body)
+        except Exception as error:
+            unhandled = error
+            raise
+        finally:
+            for hook in hooks_for(scope, reversed(self.teardown_request)):
+                await call_hook(hook, request, unhandled)
+
+    async def early_answer(self, request: Request) -> Response | None:
+        for hook in hooks_for(request.scope, self.before_request):
+            value = await call_hook(hook, request)
+            if value is not None:
+                return answer(value)
+        return None
+
+
+def hooks_for(scope: Scope, hooks: Iterable[Hook]) -> Iterator[Callable[..., Any]]:
+    """The hooks that this request concerns."""
+    for hook in hooks:
+        if not isinstance(hook, Only):
+            yield hook
+        elif hook.blueprint in blueprints_of(scope):
+            yield hook.hook
+
+
+def answer_of(response: object) -> FlaskResponse:
+    if not isinstance(response, Response):
+        raise TypeError(f"an after_request function returned {type(response).__name__}, and no response")
+    return FlaskResponse.of(response)
+
+
+async def call_hook(hook: Callable[..., Any], request: Request, *args: object) -> Any:
+    takes_request = next(iter(signature(hook).parameters), None) == "request"
+    return await call(hook, *([request] if takes_request else []), *args)

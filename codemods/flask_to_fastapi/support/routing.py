@@ -1,0 +1,146 @@
+"""The routes of the app as Werkzeug's URL map, which `contract` matches with and `urls` builds with."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from starlette.convertors import Convertor
+from starlette.routing import PARAM_REGEX, BaseRoute, Mount, Route
+from starlette.types import Scope
+from werkzeug.routing import Map, Rule
+from werkzeug.routing.map import MapAdapter
+from werkzeug.sansio.utils import get_host
+
+from .converters import SAME_IN_WERKZEUG, factory_of
+from .defaults import defaults_of
+
+
+class RouteRule(Rule):
+    """A rule that knows the route it was made from. Its endpoint is the name of the route, as in Flask."""
+
+    def __init__(self, path: str, context: RouteContext, endpoint: str | None = None, **options: Any) -> None:
+        super().__init__(path, endpoint=endpoint or context.name, **options)
+        self.context = context
+
+    @property
+    def serves_options(self) -> bool:
+        """Does the route itself answer OPTIONS? Else the answer is the list of methods."""
+        return self.context.methods is None or "OPTIONS" in self.context.methods
+
+
+@dataclass(frozen=True)
+class Routes:
+    """The URL map of an app, and the routes that have no place in it."""
+
+    url_map: Map
+    mapped: list[RouteContext]
+    # mounts, hosts, web sockets, and FastAPI's own pages, which must not win over a route of the app
+    others: list[RouteContext]
+    lists: list[Sequence[BaseRoute]]
+    sizes: list[int]
+
+    @property
+    def is_current(self) -> bool:
+        """Were no routes added since? Routers may grow after they were included."""
+        return [len(routes) for routes in self.lists] == self.sizes
+
+
+def routes_of(app: FastAPI) -> Routes:
+    """The routes of the app as they are now; made once, and again when there are more."""
+    routes: Routes | None = getattr(app.state, "flask_routes", None)
+    if routes is None or not routes.is_current:
+        routes = app.state.flask_routes = read_routes(app)
+    return routes
+
+
+def read_routes(app: FastAPI) -> Routes:
+    lists = list(lists_of_routes(app.router.routes))
+    routes = Routes(Map(), [], [], lists, [len(each) for each in lists])
+    own_pages = {app.openapi_url, app.docs_url, app.redoc_url, app.swagger_ui_oauth2_redirect_url}
+    names: dict[int, str] = {}
+    for context in iter_route_contexts(app.routes):
+        original, path = context.original_route, context.path or ""
+        is_own_page = not isinstance(original, APIRoute) and path in own_pages
+        if isinstance(original, Route) and path.startswith("/") and not is_own_page:
+            methods = None if context.methods is None else context.methods | {"OPTIONS"}
+            rule = rule_text(path, context.param_convertors, routes.url_map, names)
+            routes.url_map.add(RouteRule(rule, context, methods=methods, defaults=defaults_of(context.endpoint)))
+            routes.mapped.append(context)
+        else:
+            routes.others.append(context)
+            if isinstance(original, Mount):
+                add_mount(routes.url_map, context, path)
+    return routes
+
+
+def add_mount(url_map: Map, context: RouteContext, path: str) -> None:
+    """The rules of a mounted Flask app join the map; of other mounts only the address is known, for `url_for`."""
+    mounted = mounted_map(context)
+    if mounted:
+        url_map.converters.update(mounted.converters)
+        for rule in mounted.iter_rules():
+            url_map.add(RouteRule(path + rule.rule, context, **options_of(rule)))
+    elif context.name:
+        url_map.add(RouteRule(f"{path}/<path:filename>", context, build_only=True))
+
+
+def mounted_map(context: RouteContext) -> Map | None:
+    """The URL map of the Flask app that is mounted here by way of a WSGI middleware."""
+    url_map = getattr(getattr(context.app, "app", None), "url_map", None)
+    return url_map if isinstance(url_map, Map) else None
+
+
+def options_of(rule: Rule) -> dict[str, Any]:
+    kept = ("endpoint", "methods", "defaults", "strict_slashes", "merge_slashes", "redirect_to", "build_only", "alias")
+    return {name: getattr(rule, name) for name in kept}
+
+
+def lists_of_routes(routes: Sequence[BaseRoute]) -> Iterator[Sequence[BaseRoute]]:
+    """The list of routes, and those of all routers that were included."""
+    yield routes
+    for route in routes:
+        router = getattr(route, "original_router", None)
+        if router is not None:
+            yield from lists_of_routes(router.routes)
+
+
+def rule_text(path: str, convertors: dict[str, Convertor[Any]], url_map: Map, names: dict[int, str]) -> str:
+    """Starlette's `/orders/{id:int}` as Werkzeug's `/orders/<int:id>`; registers the converters that it needs."""
+
+    def converter_name(convertor: Convertor[Any]) -> str:
+        if type(convertor) in SAME_IN_WERKZEUG:
+            return SAME_IN_WERKZEUG[type(convertor)]
+        if id(convertor) not in names:
+            names[id(convertor)] = name = f"converter_{len(names)}"
+            url_map.converters[name] = factory_of(convertor)  # type: ignore[assignment]  # is only called
+        return names[id(convertor)]
+
+    return PARAM_REGEX.sub(lambda match: f"<{converter_name(convertors[match[1]])}:{match[1]}>", path)
+
+
+def path_of(scope: Scope) -> str:
+    """The path below `root_path`, which servers put in front of it or not."""
+    path, root = str(scope["path"]), str(scope.get("root_path", ""))
+    return path[len(root) :] if path == root or path.startswith(f"{root}/") else path
+
+
+def bind(app: FastAPI, scope: Scope) -> MapAdapter:
+    """The URL map for the host, root path and query of this request."""
+    scheme = scope.get("scheme", "http")
+    host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), None)
+    return routes_of(app).url_map.bind(
+        config_of(app).get("SERVER_NAME") or get_host(scheme, host, scope.get("server")),
+        script_name=scope.get("root_path", ""),
+        url_scheme=scheme,
+        default_method=scope.get("method", "GET"),
+        path_info=path_of(scope),
+        query_args=scope["query_string"].decode("utf-8", "replace"),
+    )
+
+
+def config_of(app: FastAPI) -> Mapping[str, Any]:
+    """The configuration, for those few keys that URLs and files depend on."""
+    config: Mapping[str, Any] = getattr(app.state, "config", {})
+    return config if hasattr(config, "get") else {}

@@ -1,0 +1,167 @@
+"""What a codemod may ask for. A change names places in the original file and holds no tree.
+
+`Replace` and `Remove` own one node. The others are contributions to places that many codemods write together: a
+signature, a route's decorator, the imports, the module's own definitions. One renderer for each such place merges them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import libcst as cst
+
+from migrator.location import Span
+from migrator.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """`from module import name`; with an empty name `import module`. A module in the project's support package
+    is written `~contract`, one of the project itself by its full dotted name."""
+
+    module: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """New code with holes. `__0__`, `__1__`, ... stand for the original code at `parts`, changed as planned there;
+    in statements, a line that is only such a name stands for the statements of that block."""
+
+    text: str
+    parts: tuple[Span, ...] = ()
+    imports: tuple[Import, ...] = ()
+
+
+# makes a node of the original (its parts rewritten already) into a new one
+Builder: TypeAlias = Callable[[cst.CSTNode], cst.CSTNode]
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """New code for the node (expression or statement) at `span`."""
+
+    rule: Rule
+    span: Span
+    new: Code | Builder
+    imports: tuple[Import, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """The statement, decorator or argument at `span` goes; comments above a statement stay."""
+
+    rule: Rule
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """New statements before or behind the statement at `span`."""
+
+    rule: Rule
+    span: Span
+    new: Code
+    before: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AddParameter:
+    """A parameter of the function at `function`. Lower `order` comes first among those with (or without) default."""
+
+    rule: Rule
+    function: Span
+    name: str
+    annotation: Code
+    default: Code | None = None
+    order: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotateParameter:
+    """Gives a parameter that the function has an annotation, unless it has one; or another name."""
+
+    rule: Rule
+    function: Span
+    name: str
+    annotation: Code | None = None
+    renamed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveParameter:
+    """Takes a parameter away."""
+
+    rule: Rule
+    function: Span
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetRoute:
+    """The route that the decorator or call at `span` registers for `view`.
+
+    `head` is all up to the parenthesis (`bp.get`), `arguments` come first, `options` behind them; `RouteOption`s of the
+    view are added. Several of them may replace one decorator; `extra` are further lines of the same kind.
+    """
+
+    rule: Rule
+    span: Span
+    view: Span | None
+    heads: tuple[str, ...]
+    arguments: tuple[tuple[Code, ...], ...]  # one tuple for each head
+    options: tuple[tuple[str, Code], ...] = ()
+    imports: tuple[Import, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RouteOption:
+    """An argument such as `status_code=201` of every route of the view at `view`."""
+
+    rule: Rule
+    view: Span
+    name: str
+    value: Code
+
+
+@dataclass(frozen=True, slots=True)
+class NeedImport:
+    """The module is to have this name."""
+
+    rule: Rule
+    wanted: Import
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """The project's app is to offer something of the support package ("config.Config"), without an import here."""
+
+    rule: Rule
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddDefinition:
+    """A class or assignment of the module, above the top-level statement that holds `above`; equal ones are merged."""
+
+    rule: Rule
+    above: Span
+    name: str
+    new: Code
+
+
+Change: TypeAlias = (
+    Replace
+    | Remove
+    | Insert
+    | AddParameter
+    | AnnotateParameter
+    | RemoveParameter
+    | SetRoute
+    | RouteOption
+    | NeedImport
+    | Demand
+    | AddDefinition
+)

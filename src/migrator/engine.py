@@ -1,0 +1,298 @@
+"""The steps of a run, one function each; `pipeline` tells their order."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from migrator import support
+from migrator.changes import Change, Import
+from migrator.codemod import Codemod
+from migrator.errors import CannotRun
+from migrator.findings import Finding, Severity
+from migrator.location import Span
+from migrator.module import Module
+from migrator.pipeline import FileChange, Migration, Options
+from migrator.project.discover import File, is_generated, python_files
+from migrator.project.facts import ModuleFacts
+from migrator.project.project import Project
+from migrator.project.read import read
+from migrator.project.store import Store
+from migrator.registry import codemods
+from migrator.report.model import FlaskUses, Report
+from migrator.rewrite.apply import line_width, rewrite
+from migrator.rewrite.imports import ImportBlock
+from migrator.rewrite.plan import Plan, merge
+from migrator.rule import Rule, Safety
+from migrator.source import NAMES_FLASK, Source, Undecodable, decode
+from migrator.verify.check import faults
+from migrator.verify.rungs import route_reports
+
+UNREADABLE = Rule("FF002", "unreadable-file", "a file that cannot be parsed", Safety.MANUAL)
+UNPORTED = Rule("FF003", "unported-use", "a use of Flask that no rule converts", Safety.MANUAL)
+REFUSED = Rule("FF004", "left-unchanged", "a file that was left as it was", Safety.MANUAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What all codemods want, by module."""
+
+    changes: dict[str, tuple[Change, ...]] = field(default_factory=dict)
+    findings: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
+
+    @property
+    def support(self) -> frozenset[str]:
+        """What migrated code takes from the support package: "contract.keep_flask_contract", ..."""
+        found: set[str] = set()
+        for changes in self.changes.values():
+            plan = merge(changes)
+            found |= plan.demands
+            found |= {f"{w.module.removeprefix('~')}.{w.name}" for w in plan.imports if w.module.startswith("~")}
+        return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The new text of the modules that change, and what was found out on the way."""
+
+    files: dict[str, FileChange] = field(default_factory=dict)  # by module
+    findings: tuple[Finding, ...] = ()
+    uses: FlaskUses = field(default_factory=FlaskUses)
+    texts: dict[str, str] = field(default_factory=dict)  # by module
+
+
+def chosen_codemods(options: Options) -> tuple[Codemod, ...]:
+    """The codemods whose rules are selected. Raises `CannotRun` for a code that no rule has."""
+    known = codemods()
+    for code in (*options.select, *options.ignore):
+        if not any(codemod.rule.code.startswith(code) for codemod in known):
+            raise CannotRun(f"there is no rule {code}; `flask-to-fastapi rules` lists them")
+    return tuple(
+        codemod
+        for codemod in known
+        if (not options.select or codemod.rule.code.startswith(options.select))
+        and not (options.ignore and codemod.rule.code.startswith(options.ignore))
+    )
+
+
+# -- read and link -----------------------------------------------------------------------------------------------------
+
+
+def read_project(root: Path, options: Options) -> tuple[Project, list[Finding]]:
+    """The project that lies in `root`, and a finding for each file that cannot be read."""
+    found = {file.name: file for file in python_files(root, options.exclude)}
+    store = Store(root)
+    facts: dict[str, ModuleFacts] = {}
+    broken: list[Finding] = []
+    waiting: list[File] = []
+    for file in found.values():
+        if NAMES_FLASK.search(data := _bytes(root, file)) and not is_generated(data):
+            waiting.append(file)
+    seen = {file.name for file in waiting}
+    while waiting:
+        file = waiting.pop()
+        try:
+            module = Module(file.path, file.name, decode(_bytes(root, file)).text, is_package=file.is_package)
+        except (SyntaxError, Undecodable, RecursionError, ValueError) as error:
+            broken.append(_unreadable(file, error))
+            continue
+        facts[file.name] = read(store.keep(module))
+        for name in _imported(facts[file.name], found):
+            if name not in seen:
+                seen.add(name)
+                waiting.append(found[name])
+    store.knows(facts)
+    return Project(root, dict(sorted(facts.items())), store, mount=options.mount, style=options.style), broken
+
+
+def _bytes(root: Path, file: File) -> bytes:
+    try:
+        return (root / file.path).read_bytes()
+    except OSError as error:
+        raise CannotRun(f"{file.path} cannot be read: {error.strerror}") from error
+
+
+def _unreadable(file: File, error: Exception) -> Finding:
+    line = getattr(error, "lineno", None) or 1
+    reason = getattr(error, "msg", None) or str(error)
+    message = f"this file cannot be parsed ({reason}); it was left alone"
+    hint = "mend the syntax (Python 2 code: port it first), then run again"
+    return Finding(UNREADABLE.code, UNREADABLE.name, Severity.MANUAL, file.path, Span(line, 0, line, 1), message, hint)
+
+
+def _imported(facts: ModuleFacts, known: dict[str, File]) -> Iterator[str]:
+    """The modules of the project that a file imports, and the packages around them."""
+    targets = {b.removeprefix("import:") for bs in facts.bindings.values() for b in bs if b.startswith("import:")}
+    for target in sorted(targets | set(facts.stars)):
+        parts = target.split(".")
+        for length in range(1, len(parts) + 1):
+            if (name := ".".join(parts[:length])) in known:
+                yield name
+
+
+# -- plan --------------------------------------------------------------------------------------------------------------
+
+
+def plan_all(project: Project, chosen: Sequence[Codemod], again: Planned | None = None) -> Planned:
+    """Ask every codemod about every file. The second time, when it is known what the support package is asked for,
+    only about the files that make an app."""
+    changes: dict[str, tuple[Change, ...]] = dict(again.changes) if again else {}
+    findings: dict[str, tuple[Finding, ...]] = dict(again.findings) if again else {}
+    for name, facts in project.modules.items():
+        if again is not None and not facts.constructed:
+            continue
+        module = project.store.module(name)
+        if module is None:
+            continue
+        wanted: list[Change] = []
+        said: list[Finding] = []
+        for codemod in chosen:
+            for one in codemod.plan(module, project):
+                if isinstance(one, Finding):
+                    said.append(one)
+                else:
+                    wanted.append(one)
+        changes[name], findings[name] = tuple(wanted), tuple(dict.fromkeys(said))
+    return Planned(changes, findings)
+
+
+# -- rewrite and check -------------------------------------------------------------------------------------------------
+
+
+def rewrite_all(project: Project, planned: Planned, paths: Sequence[Path]) -> Written:
+    """The new text of every file at or below `paths` that changes, checked."""
+    home = support_home(project, planned)
+    files: dict[str, FileChange] = {}
+    texts: dict[str, str] = {}
+    findings: list[Finding] = []
+    total = converted = reported = 0
+    for name in project.modules:
+        module = project.store.module(name)
+        if module is None or not is_below(project.root / module.path, paths):
+            continue
+        plan = merge(planned.changes.get(name, ()))
+        said = planned.findings.get(name, ())
+        uses = [n for n in module.names if project.canonical(n.target).partition(".")[0] == "flask"]
+        left = [n for n in uses if plan.keeps(module.span(n.node))]
+        text, fault = _rewritten(module, plan, project, home)
+        if fault:
+            left = uses
+            findings.append(
+                Finding(REFUSED.code, REFUSED.name, Severity.MANUAL, module.path, Span(1, 0, 1, 1), fault, "", _endpoints_in(project, name))
+            )
+        for use in left:
+            span = module.span(use.node)
+            if not any(f.severity is Severity.MANUAL and f.span.contains(span) for f in said):
+                what = project.canonical(use.target)
+                message = f"{what} is not ported"
+                endpoints = project.endpoints_at(module, use.node) or _endpoints_in(project, name)
+                findings.append(Finding(UNPORTED.code, UNPORTED.name, Severity.MANUAL, module.path, span, message, "", endpoints))
+        total, converted, reported = total + len(uses), converted + len(uses) - len(left), reported + len(left)
+        if text is not None and text != module.text:
+            before = (project.root / module.path).read_bytes()
+            source = decode(before)
+            files[name] = FileChange(module.path, before, _encoded(source, text))
+            texts[name] = text
+    return Written(files, tuple(findings), FlaskUses(total, converted, reported, 0), texts)
+
+
+def _encoded(source: Source, text: str) -> bytes:
+    return source.encode(text)
+
+
+def _rewritten(module: Module, plan: Plan, project: Project, home: tuple[str, str]) -> tuple[str | None, str]:
+    """The new text, or why there is none."""
+
+    def place(wanted: str) -> str:
+        return support.imported_as(wanted[1:], module.name, module.is_package, home[0]) if wanted.startswith("~") else wanted
+
+    imports = ImportBlock(
+        module,
+        plan,
+        project.canonical,
+        place,
+        lambda top: any(name == top or name.startswith(f"{top}.") for name in project.modules) or top == support.FOLDER,
+        lambda name: project.is_imported(module.name, name),
+        line_width(module.text),
+    )
+    try:
+        text = rewrite(module, plan, imports)
+    except Exception as error:
+        import os
+
+        if os.environ.get("FLASK_TO_FASTAPI_DEBUG"):
+            raise
+        return None, f"the changes to this file could not be written ({type(error).__name__}: {error}); it was left as it was"
+    found = faults(module, text)
+    return (None, f"the changes to this file would not work ({found[0]}); it was left as it was") if found else (text, "")
+
+
+def _endpoints_in(project: Project, name: str) -> tuple[str, ...]:
+    """The endpoints of all views of a module."""
+    return tuple(sorted({r.endpoint for (module, _), rs in project.views.items() if module == name for r in rs}))
+
+
+def is_below(path: Path, paths: Sequence[Path]) -> bool:
+    return not paths or any(path == p or p in path.parents for p in paths)
+
+
+def support_home(project: Project, planned: Planned) -> tuple[str, str]:
+    """The package that holds the support package (its dotted name, its folder)."""
+    users = [
+        facts
+        for name, facts in project.modules.items()
+        if any(wanted.module.startswith("~") for wanted in merge(planned.changes.get(name, ())).imports)
+    ]
+    serious = [f for f in users if not is_test(f.path)] or users
+    tops = {f.name.partition(".")[0] if f.is_package or "." in f.name else "" for f in serious}
+    folders = {_folder(f) for f in serious}
+    if len(tops) == 1 and (top := tops.pop()):
+        root = next(iter(folders)) if len(folders) == 1 else ""
+        facts = next((f for f in project.modules.values() if f.name == top and f.is_package), None)
+        if facts is not None:
+            return top, str(PurePosixPath(facts.path).parent)
+        return "", root
+    return "", folders.pop() if len(folders) == 1 else ""
+
+
+def _folder(facts: ModuleFacts) -> str:
+    """The folder on the import path in which a module lies."""
+    parts = PurePosixPath(facts.path).with_suffix("").parts
+    depth = len(facts.name.split(".")) if facts.name else 0
+    kept = parts[: len(parts) - depth - (1 if facts.is_package else 0)]
+    return str(PurePosixPath(*kept)) if kept else ""
+
+
+def is_test(path: str) -> bool:
+    parts = PurePosixPath(path).parts
+    return any(p in ("tests", "test", "testing") for p in parts) or parts[-1].startswith(("test_", "conftest"))
+
+
+# -- put together ------------------------------------------------------------------------------------------------------
+
+
+def assemble(project: Project, planned: Planned, written: Written, broken: Iterable[Finding]) -> Migration:
+    """Everything that the run would write and has to say."""
+    home = support_home(project, planned)
+    wanted = {
+        w.module[1:]
+        for name in written.files
+        for w in merge(planned.changes.get(name, ())).imports
+        if w.module.startswith("~")
+    }
+    changes = list(written.files.values())
+    for path, data in support.package(wanted, home[1]).items():
+        there = project.root / path
+        before = there.read_bytes() if there.exists() else None
+        if before != data:
+            changes.append(FileChange(path, before, data))
+    said = {*broken, *written.findings, *(f for fs in planned.findings.values() for f in fs)}
+    findings = tuple(sorted(said, key=lambda f: (f.file, f.span, f.code, f.message)))
+    routes = route_reports(project, written.texts, findings)
+    report = Report(len(project.modules), len(changes), written.uses, routes, findings)
+    return Migration(project.root, tuple(sorted(changes, key=lambda c: c.path)), report)
+
+
+__all__ = ["Import", "ast"]

@@ -1,0 +1,348 @@
+"""One Python file as the tool reads it: the standard library's syntax tree, scopes, and what each name means."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeAlias, TypeVar
+
+from migrator.location import Span
+
+FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+N = TypeVar("N", bound=ast.AST)
+ScopeNode: TypeAlias = ast.Module | FunctionNode | ast.Lambda | ast.ClassDef | ast.expr
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One place that gives a name its meaning. `target` is the dotted name that an import stands for."""
+
+    kind: str  # "import", "def", "class", "param", "value"
+    node: ast.AST
+    target: str = ""
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    """A module, function, class, lambda or comprehension, and the names that are bound in it."""
+
+    node: ScopeNode
+    parent: Scope | None
+    qualname: str  # "" for the module
+    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    outer: set[str] = field(default_factory=set)  # names declared global or nonlocal
+
+    def bind(self, name: str, binding: Binding) -> None:
+        owner = self
+        if name in self.outer:
+            owner = self.root
+        self_bindings = owner.bindings.setdefault(name, [])
+        self_bindings.append(binding)
+
+    @property
+    def root(self) -> Scope:
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    def lookup(self, name: str) -> tuple[Scope, list[Binding]] | None:
+        """Where `name`, read here, is bound; None for builtins and unknown names."""
+        scope: Scope | None = self
+        first = True
+        while scope is not None:
+            visible = first or not isinstance(scope.node, ast.ClassDef)
+            if visible and name in scope.bindings:
+                return scope, scope.bindings[name]
+            first = False
+            scope = scope.parent
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name that an import gave, where it is read. `target` is what it stands for ("flask.request")."""
+
+    node: ast.Name
+    target: str
+    scope: Scope
+
+
+class Module:
+    """A parsed file. Raises `SyntaxError` where the text is no Python that this interpreter reads."""
+
+    def __init__(self, path: str, name: str, text: str, *, is_package: bool = False) -> None:
+        self.path = path  # relative to the project
+        self.name = name  # dotted
+        self.is_package = is_package
+        self.text = text
+        self.tree = ast.parse(text, path)
+        self.parents: dict[ast.AST, ast.AST] = {}
+        self.scopes: dict[ast.AST, Scope] = {}
+        self.stars: list[str] = []
+        self.names: list[Name] = []
+        self.loads: list[tuple[ast.Name, Scope]] = []
+        self.scope = Scope(self.tree, None, "")
+        self.scopes[self.tree] = self.scope
+        self._bind_body(self.tree.body, self.scope, self.tree)
+        for node, scope in self.loads:
+            if target := self._imported(node.id, scope):
+                self.names.append(Name(node, target, scope))
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    def _bind_body(self, nodes: Sequence[ast.AST], scope: Scope, parent: ast.AST) -> None:
+        for node in nodes:
+            self._bind(node, scope, parent)
+
+    def _bind(self, node: ast.AST, scope: Scope, parent: ast.AST) -> None:
+        self.parents[node] = parent
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Load):
+                self.loads.append((node, scope))
+            else:
+                target = scope
+                if isinstance(parent, ast.NamedExpr):
+                    while isinstance(target.node, COMPREHENSIONS) and target.parent is not None:
+                        target = target.parent
+                target.bind(node.id, Binding("value", node))
+            return
+        if isinstance(node, ast.Constant):
+            return
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            self._bind_body(node.decorator_list, scope, node)
+            self._bind_arguments_outside(node.args, scope, node)
+            if node.returns is not None:
+                self._bind(node.returns, scope, node)
+            scope.bind(node.name, Binding("def", node))
+            inner = self._inner(node, scope, node.name)
+            self._bind_parameters(node.args, inner)
+            self._bind_body(node.body, inner, node)
+            return
+        if isinstance(node, ast.ClassDef):
+            self._bind_body(node.decorator_list, scope, node)
+            self._bind_body(node.bases, scope, node)
+            self._bind_body(node.keywords, scope, node)
+            scope.bind(node.name, Binding("class", node))
+            inner = self._inner(node, scope, node.name)
+            self._bind_body(node.body, inner, node)
+            return
+        if isinstance(node, ast.Lambda):
+            self._bind_arguments_outside(node.args, scope, node)
+            inner = self._inner(node, scope, "<lambda>")
+            self._bind_parameters(node.args, inner)
+            self._bind(node.body, inner, node)
+            return
+        if isinstance(node, COMPREHENSIONS):
+            inner = self._inner(node, scope, "<comprehension>")
+            for index, generator in enumerate(node.generators):
+                self.parents[generator] = node
+                self._bind(generator.iter, scope if index == 0 else inner, generator)
+                self._bind(generator.target, inner, generator)
+                self._bind_body(generator.ifs, inner, generator)
+            if isinstance(node, ast.DictComp):
+                self._bind(node.key, inner, node)
+                self._bind(node.value, inner, node)
+            else:
+                self._bind(node.elt, inner, node)
+            return
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                self.parents[alias] = node
+                if alias.asname:
+                    scope.bind(alias.asname, Binding("import", alias, alias.name))
+                else:
+                    top = alias.name.partition(".")[0]
+                    scope.bind(top, Binding("import", alias, top))
+            return
+        if isinstance(node, ast.ImportFrom):
+            base = self.absolute(node)
+            for alias in node.names:
+                self.parents[alias] = node
+                if alias.name == "*":
+                    self.stars.append(base)
+                else:
+                    scope.bind(alias.asname or alias.name, Binding("import", alias, f"{base}.{alias.name}"))
+            return
+        if isinstance(node, (ast.Global, ast.Nonlocal)):
+            if isinstance(node, ast.Global):
+                scope.outer.update(node.names)
+            return
+        if isinstance(node, ast.ExceptHandler) and node.name:
+            scope.bind(node.name, Binding("value", node))
+        elif isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
+            scope.bind(node.name, Binding("value", node))
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            scope.bind(node.rest, Binding("value", node))
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, ast.AST):
+                if not isinstance(value, ast.expr_context):
+                    self._bind(value, scope, node)
+            elif isinstance(value, list):
+                for item in value:
+                    if isinstance(item, ast.AST):
+                        self._bind(item, scope, node)
+
+    def _inner(self, node: ScopeNode, scope: Scope, name: str) -> Scope:
+        inner = Scope(node, scope, f"{scope.qualname}.{name}" if scope.qualname else name)
+        self.scopes[node] = inner
+        return inner
+
+    def _bind_arguments_outside(self, args: ast.arguments, scope: Scope, parent: ast.AST) -> None:
+        for default in (*args.defaults, *args.kw_defaults):
+            if default is not None:
+                self._bind(default, scope, parent)
+        for arg in all_arguments(args):
+            self.parents[arg] = parent
+            if arg.annotation is not None:
+                self._bind(arg.annotation, scope, arg)
+
+    def _bind_parameters(self, args: ast.arguments, inner: Scope) -> None:
+        for arg in all_arguments(args):
+            inner.bind(arg.arg, Binding("param", arg))
+
+    def absolute(self, node: ast.ImportFrom) -> str:
+        """The dotted module that a `from` import names, relative ones resolved."""
+        if not node.level:
+            return node.module or ""
+        parts = self.name.split(".") if self.name else []
+        up = node.level - (1 if self.is_package else 0)
+        base = parts[: len(parts) - up] if up else parts
+        return ".".join([*base, *([node.module] if node.module else [])])
+
+    def _imported(self, name: str, scope: Scope) -> str:
+        found = scope.lookup(name)
+        if found is None:
+            return ""
+        targets = {binding.target for binding in found[1]}
+        return targets.pop() if len(targets) == 1 else ""
+
+    # -- asking ----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def calls(self) -> list[ast.Call]:
+        """Every call, in the order of the file."""
+        return sorted((n for n in self.parents if isinstance(n, ast.Call)), key=lambda n: (n.lineno, n.col_offset, -(n.end_col_offset or 0)))
+
+    def nodes(self, *kinds: type[N]) -> list[N]:
+        """Every node of some kinds, in the order of the file."""
+        found = [n for n in self.parents if isinstance(n, kinds)]
+        return sorted(found, key=lambda n: (n.lineno, n.col_offset))  # type: ignore[attr-defined]
+
+    @cached_property
+    def functions(self) -> dict[str, FunctionNode]:
+        """Every `def`, by qualified name; of several with one name the last."""
+        return {s.qualname: n for n, s in self.scopes.items() if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))}
+
+    @cached_property
+    def by_span(self) -> dict[Span, ast.AST]:
+        """Calls and decorators by place."""
+        found: dict[Span, ast.AST] = {}
+        for node in self.parents:
+            if isinstance(node, (ast.Call, ast.Attribute)):
+                found[self.span(node)] = node
+        return found
+
+    def dotted(self, node: ast.AST, scope: Scope | None = None) -> str:
+        """What a name or attribute chain stands for: "flask.request.args", "shop.store.Store"; "" where unknown.
+
+        Names of this module are given with the module's own name; names of a function are unknown.
+        """
+        if isinstance(node, ast.Attribute):
+            base = self.dotted(node.value, scope)
+            return f"{base}.{node.attr}" if base else ""
+        if not isinstance(node, ast.Name):
+            return ""
+        found = (scope or self.scope_of(node)).lookup(node.id)
+        if found is None:
+            return ""
+        owner, bindings = found
+        targets = {binding.target for binding in bindings}
+        if len(targets) == 1 and (target := targets.pop()):
+            return target
+        if targets - {""}:
+            return ""  # an import and something else: it may be either
+        return f"{self.name}.{node.id}" if owner is self.scope else ""
+
+    def scope_of(self, node: ast.AST) -> Scope:
+        """The scope in which a node is read."""
+        child, current = node, self.parents.get(node)
+        while current is not None:
+            scope = self.scopes.get(current)
+            if scope is not None and self._is_inside(child, current):
+                return scope
+            child, current = current, self.parents.get(current)
+        return self.scope
+
+    @staticmethod
+    def _is_inside(child: ast.AST, owner: ast.AST) -> bool:
+        """Whether `child`, a direct child of `owner`, is read in the scope that `owner` opens."""
+        if isinstance(owner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            return any(child is statement for statement in owner.body)
+        if isinstance(owner, ast.Lambda):
+            return child is owner.body
+        if isinstance(owner, COMPREHENSIONS):
+            return not (child is owner.generators[0])
+        return True
+
+    def function_of(self, node: ast.AST) -> FunctionNode | None:
+        """The innermost `def` whose body holds the node."""
+        child, current = node, self.parents.get(node)
+        while current is not None:
+            if isinstance(current, (ast.FunctionDef, ast.AsyncFunctionDef)) and self._is_inside(child, current):
+                return current
+            child, current = current, self.parents.get(current)
+        return None
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The parent of the node, its parent, and so on up to the module."""
+        current = self.parents.get(node)
+        while current is not None:
+            yield current
+            current = self.parents.get(current)
+
+    def statement_of(self, node: ast.AST) -> ast.stmt:
+        """The innermost statement that holds the node (or is it)."""
+        current: ast.AST = node
+        while not isinstance(current, ast.stmt):
+            current = self.parents[current]
+        return current
+
+    @cached_property
+    def _byte_lines(self) -> dict[int, bytes]:
+        """The lines that hold more than ASCII; there the syntax tree counts bytes and we count characters."""
+        lines = (
+            self.text.split("\n")
+            if "\r" not in self.text
+            else self.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        )
+        return {number: line.encode() for number, line in enumerate(lines, 1) if not line.isascii()}
+
+    def column(self, line: int, offset: int) -> int:
+        data = self._byte_lines.get(line)
+        return offset if data is None else len(data[:offset].decode("utf-8", "replace"))
+
+    def span(self, node: ast.AST) -> Span:
+        """Where a node stands. A tuple or generator in its own parentheses is given without them, as LibCST has it."""
+        line, end_line = node.lineno, node.end_lineno  # type: ignore[attr-defined]
+        column, end_column = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
+        return Span(line, self.column(line, column), end_line, self.column(end_line, end_column))
+
+    def source(self, node: ast.AST) -> str:
+        """The text of a node."""
+        return ast.get_source_segment(self.text, node) or ""
+
+
+def all_arguments(args: ast.arguments) -> list[ast.arg]:
+    """Every parameter of a signature, in order."""
+    found = [*args.posonlyargs, *args.args]
+    if args.vararg:
+        found.append(args.vararg)
+    found += args.kwonlyargs
+    if args.kwarg:
+        found.append(args.kwarg)
+    return found

@@ -1,0 +1,61 @@
+"""The whole story on one page: read, link, plan, rewrite, check.
+
+Writing is left to the command that asked: `run` only computes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from migrator.report.model import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asked for; rule codes may be prefixes (`FF2`)."""
+
+    select: tuple[str, ...] = ()  # empty: all
+    ignore: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()  # blueprints, modules or routes
+    excluded: tuple[str, ...] = ()
+    mount: bool = True
+    style: str = "contract"  # or "fastapi"
+    jobs: int = 0  # 0: one for each processor
+    exclude: tuple[str, ...] = ()  # further file patterns to leave alone, as in .gitignore
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """The bytes of one file before and after; None where it is not there."""
+
+    path: str  # relative to the project, with forward slashes
+    before: bytes | None
+    after: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """What a run would write, and what it has to say. Nothing was written yet."""
+
+    root: Path
+    changes: tuple[FileChange, ...] = ()  # sorted by path; only files that differ
+    report: Report = field(default_factory=Report)
+
+
+def run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
+    """Migrate in memory.
+
+    `root` is the project, all of which is read; only files at or below `paths` are changed.
+    Raises `migrator.errors.CannotRun` with a message for the user.
+    """
+    from migrator.engine import assemble, chosen_codemods, plan_all, read_project, rewrite_all
+
+    codemods = chosen_codemods(options)
+    project, broken = read_project(root, options)
+    planned = plan_all(project, codemods)
+    project = replace(project, support=planned.support)
+    planned = plan_all(project, codemods, again=planned)
+    written = rewrite_all(project, planned, paths)
+    return assemble(project, planned, written, broken)

@@ -1,0 +1,95 @@
+"""What stands in one file, without judging. Frozen, and without a tree: it can be kept for every file of a project.
+
+A *reference* is the text of a name or attribute chain (`app`, `self.app`, `shop.bp`), to be read in its scope.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from migrator.location import Span
+
+
+@dataclass(frozen=True, slots=True)
+class CallFact:
+    """A call, with those arguments that are plain references ("" for all others)."""
+
+    scope: str
+    callee: str
+    args: tuple[str, ...] = ()
+    keywords: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionFacts:
+    """A `def`, at any depth. `proxies` are the names of Flask that it reads itself."""
+
+    qualname: str
+    span: Span
+    params: tuple[str, ...]
+    is_async: bool = False
+    in_class: str = ""  # qualname of the class, for a method
+    decorators: tuple[str, ...] = ()
+    returns: tuple[str, ...] = ()
+    proxies: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFacts:
+    qualname: str
+    span: Span
+    bases: tuple[str, ...]
+    methods: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Constructed:
+    """`target = Flask(...)` or `Blueprint(...)`."""
+
+    scope: str
+    target: str
+    kind: str  # canonical dotted name of the class
+    span: Span
+    name: str = ""  # of a blueprint
+    url_prefix: str | None = ""  # "" none, None not known
+    static_folder: str | None = None
+    static_url_path: str | None = None
+    template_folder: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A call of a registering method, as decorator (then `function` is what it decorates) or not."""
+
+    scope: str
+    receiver: str
+    method: str
+    span: Span
+    function: str = ""  # qualname of what the decorator stands on
+    view: str = ""  # reference to the view, handler, hook or blueprint that a call names
+    rule: str | None = None  # None: not known
+    endpoint: str | None = ""  # "" by default, None not known
+    methods: tuple[str, ...] | None = ()  # () by default, None not known
+    url_prefix: str | None = ""  # of register_blueprint; "" none given, None not known
+    name: str | None = ""
+    view_class: str = ""  # for `view_func=Class.as_view("name")`
+    options: tuple[str, ...] = ()  # names of all other keywords
+    in_loop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleFacts:
+    path: str
+    name: str
+    is_package: bool
+    imports: dict[str, str] = field(default_factory=dict)
+    stars: tuple[str, ...] = ()
+    bindings: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    """(scope, name) -> what it is bound to: "import:a.b", "def:qual", "class:qual", "param:", "call:ref", "ref:ref", "value:"."""
+    functions: tuple[FunctionFacts, ...] = ()
+    classes: tuple[ClassFacts, ...] = ()
+    constructed: tuple[Constructed, ...] = ()
+    registrations: tuple[Registration, ...] = ()
+    calls: tuple[CallFact, ...] = ()
+    converters: tuple[tuple[str, str, str], ...] = ()  # scope, name in rules, reference to the class
+    flask_imports: frozenset[str] = frozenset()  # canonical names of Flask, Werkzeug or extensions that are imported

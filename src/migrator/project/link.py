@@ -1,0 +1,304 @@
+"""From the facts of all files to one project. Pure; the result does not depend on the order of the files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+
+from migrator.project.facts import CallFact, ClassFacts, Constructed, FunctionFacts, ModuleFacts, Registration
+from migrator.project.flask_names import ROUTE_METHODS, canonical
+from migrator.project.model import Entity, FunctionId, Mounted, ObjectId, Placed, Route, Router
+
+
+class Names:
+    """What references mean, over the whole project: through imports, re-exports, assignments, calls and parameters."""
+
+    def __init__(self, modules: Mapping[str, ModuleFacts]) -> None:
+        self.modules = dict(sorted(modules.items()))
+        self.functions: dict[FunctionId, FunctionFacts] = {}
+        self.classes: dict[FunctionId, ClassFacts] = {}
+        self.constructed: dict[ObjectId, Constructed] = {}
+        self._calls: dict[str, list[tuple[str, CallFact]]] = {}
+        for name, facts in self.modules.items():
+            self.functions.update({(name, f.qualname): f for f in facts.functions})
+            self.classes.update({(name, c.qualname): c for c in facts.classes})
+            self.constructed.update({(name, c.scope, c.target): c for c in facts.constructed})
+            for call in facts.calls:
+                self._calls.setdefault(call.callee.rpartition(".")[2], []).append((name, call))
+        self._memo: dict[tuple[str, str, str], frozenset[Entity]] = {}
+        self._open: set[tuple[str, str, str]] = set()
+
+    def resolve(self, module: str, scope: str, ref: str) -> frozenset[Entity]:
+        """Everything that `ref`, read in a scope, may be."""
+        key = module, scope, ref
+        if key in self._memo:
+            return self._memo[key]
+        if key in self._open or not ref or module not in self.modules:
+            return frozenset()
+        self._open.add(key)
+        found = frozenset(self._resolve(module, scope, ref))
+        self._open.discard(key)
+        if not self._open:  # inside a cycle a result may be incomplete
+            self._memo[key] = found
+        return found
+
+    def dotted(self, name: str) -> frozenset[Entity]:
+        """What an absolute dotted name leads to."""
+        parts = name.split(".")
+        for length in range(len(parts), 0, -1):
+            head = ".".join(parts[:length])
+            if head in self.modules:
+                rest = ".".join(parts[length:])
+                if not rest:
+                    return frozenset({Entity("module", head)})
+                found = self.resolve(head, "", rest)
+                return found or frozenset({Entity("external", "", name)})
+        return frozenset({Entity("external", "", canonical(name))})
+
+    def _resolve(self, module: str, scope: str, ref: str) -> Iterator[Entity]:
+        facts = self.modules[module]
+        root, _, rest = ref.partition(".")
+        if root in ("self", "cls") and rest:
+            yield from self._attribute(module, scope, ref)
+            return
+        for level in chain(scope):
+            bindings = facts.bindings.get((level, root))
+            if bindings is None or (level in facts_classes(facts) and level != scope):
+                continue
+            for binding in bindings:
+                yield from self._binding(module, level, root, rest, binding)
+            return
+        for star in facts.stars:
+            yield from self.dotted(f"{star}.{ref}")
+        if f"{module}.{root}" in self.modules:
+            yield from self.dotted(f"{module}.{ref}")
+
+    def _binding(self, module: str, scope: str, root: str, rest: str, binding: str) -> Iterator[Entity]:
+        kind, _, what = binding.partition(":")
+        tail = f".{rest}" if rest else ""
+        if kind == "import":
+            yield from self.dotted(what + tail)
+        elif kind == "def" and not rest:
+            yield Entity("function", module, what)
+        elif kind == "class":
+            yield Entity("function", module, what + tail) if rest else Entity("class", module, what)
+        elif kind == "call":
+            if (module, scope, root) in self.constructed and not rest:
+                yield Entity("object", module, root, scope)
+            else:
+                yield from self._called(module, scope, what, rest)
+        elif kind == "ref":
+            yield from self.resolve(module, scope, what + tail)
+        elif kind == "param" and not rest:
+            yield from self._parameter(module, scope, root)
+
+    def _called(self, module: str, scope: str, callee: str, rest: str) -> Iterator[Entity]:
+        for entity in self.resolve(module, scope, callee):
+            if entity.kind == "function" and not rest:
+                yield from self._returned(entity.function_id)
+            elif entity.kind == "class":
+                if rest:
+                    yield from self._class_attribute(entity, rest)
+                else:
+                    yield Entity("instance", entity.module, entity.name)
+
+    def _returned(self, function: FunctionId) -> Iterator[Entity]:
+        facts = self.functions.get(function)
+        if facts is None:
+            return
+        module, qualname = function
+        if (module, qualname, "return") in self.constructed:
+            yield Entity("object", module, "return", qualname)
+        for returned in facts.returns:
+            if returned.startswith("call:"):
+                yield from self._called(module, qualname, returned.removeprefix("call:"), "")
+            else:
+                yield from self.resolve(module, qualname, returned)
+
+    def _attribute(self, module: str, scope: str, ref: str) -> Iterator[Entity]:
+        facts = self.modules[module]
+        function = self.functions.get((module, scope))
+        owner = function.in_class if function is not None else ""
+        for (in_module, in_scope, target), _ in self.constructed.items():
+            if in_module == module and target == ref and owner and in_scope.startswith(f"{owner}."):
+                yield Entity("object", module, ref, in_scope)
+        for binding in facts.bindings.get((owner, ref), ()):
+            kind, _, what = binding.partition(":")
+            if kind == "ref":
+                for method in self.functions.values():
+                    if method.in_class == owner and (module, method.qualname) in self.functions:
+                        yield from self.resolve(module, method.qualname, what)
+
+    def _class_attribute(self, entity: Entity, rest: str) -> Iterator[Entity]:
+        """`Server().app`, where a method of the class sets `self.app`."""
+        facts = self.classes.get((entity.module, entity.name))
+        for method in facts.methods if facts else ():
+            yield from self._attribute(entity.module, f"{entity.name}.{method}", f"self.{rest}")
+            return
+
+    def _parameter(self, module: str, scope: str, name: str) -> Iterator[Entity]:
+        function = self.functions.get((module, scope))
+        if function is None or name not in function.params:
+            return
+        position = function.params.index(name) - (1 if function.in_class else 0)
+        for caller, call in self.calls_of((module, scope)):
+            given = dict(call.keywords).get(name) or (call.args[position] if 0 <= position < len(call.args) else "")
+            if given:
+                yield from self.resolve(caller, call.scope, given)
+
+    def calls_of(self, function: FunctionId) -> Iterator[tuple[str, CallFact]]:
+        """Every call that may be a call of a function of the project, and the module it stands in."""
+        module, qualname = function
+        name = qualname.rpartition(".")[2]
+        owner = self.functions[function].in_class if function in self.functions else ""
+        names = (owner.rpartition(".")[2],) if name == "__init__" else (name,)
+        for called in names:
+            for caller, call in self._calls.get(called, ()):
+                entities = self.resolve(caller, call.scope, call.callee)
+                if any(
+                    e.function_id == function or (name == "__init__" and e.kind == "class" and e.name == owner)
+                    for e in entities
+                ):
+                    yield caller, call
+                elif (
+                    owner
+                    and "." in call.callee
+                    and not any(e.kind in ("function", "class") for e in entities)
+                    and name != "__init__"
+                ):
+                    yield caller, call
+
+    @cached_property
+    def routers(self) -> dict[ObjectId, Router]:
+        """All apps and blueprints."""
+        return {key: Router(key, fact) for key, fact in sorted(self.constructed.items(), key=lambda item: item[0])}
+
+    def routers_at(self, module: str, scope: str, ref: str) -> list[ObjectId]:
+        """The apps and blueprints that a reference may be; all apps for `current_app`."""
+        found: set[ObjectId] = set()
+        for entity in self.resolve(module, scope, ref):
+            if entity.kind == "object":
+                found.add(entity.object_id)
+            elif entity.kind == "external" and entity.name.startswith("flask.current_app"):
+                found |= {key for key, router in self.routers.items() if router.is_app}
+        return sorted(found)
+
+
+def chain(scope: str) -> Iterator[str]:
+    """The scope, the one around it, ... and the module ("")."""
+    while scope:
+        yield scope
+        scope = scope.rpartition(".")[0]
+    yield ""
+
+
+def facts_classes(facts: ModuleFacts) -> frozenset[str]:
+    return frozenset(c.qualname for c in facts.classes)
+
+
+def placed(names: Names) -> Iterator[tuple[Placed, list[ObjectId]]]:
+    """Each registration whose receiver is an app or blueprint."""
+    for module, facts in names.modules.items():
+        for fact in facts.registrations:
+            if routers := names.routers_at(module, fact.scope, fact.receiver):
+                yield Placed(module, fact), routers
+
+
+def mounts(names: Names, registered: Iterable[tuple[Placed, list[ObjectId]]]) -> list[Mounted]:
+    """How blueprints hang below apps; each path from an app to a blueprint once."""
+    children: dict[ObjectId, list[tuple[Placed, ObjectId]]] = {}
+    for place, receivers in registered:
+        if place.fact.method == "register_blueprint":
+            for entity in sorted(names.resolve(place.module, place.fact.scope, place.fact.view)):
+                if entity.kind == "object":
+                    for receiver in receivers:
+                        children.setdefault(receiver, []).append((place, entity.object_id))
+    found: list[Mounted] = []
+
+    def walk(app: ObjectId | None, parent: ObjectId, name: str, prefix: str | None, seen: frozenset[ObjectId]) -> None:
+        for place, child in children.get(parent, []):
+            router = names.routers.get(child)
+            if router is None or router.is_app or child in seen:
+                continue
+            own = place.fact.url_prefix if place.fact.url_prefix != "" else router.fact.url_prefix
+            below = None if prefix is None or own is None else joined(prefix, own) if own else prefix
+            full = ".".join(part for part in (name, place.fact.name or router.fact.name) if part)
+            found.append(Mounted(app, child, full, below, place))
+            walk(app, child, full, below, seen | {child})
+
+    apps = [key for key, router in names.routers.items() if router.is_app]
+    for app in apps:
+        walk(app, app, "", "", frozenset())
+    reached = {mount.blueprint for mount in found}
+    for key, router in names.routers.items():
+        if not router.is_app and key not in reached and not any(key == c for cs in children.values() for _, c in cs):
+            found.append(Mounted(None, key, router.fact.name, router.fact.url_prefix, None))
+            walk(None, key, router.fact.name, router.fact.url_prefix, frozenset({key}))
+    return found
+
+
+def joined(prefix: str, rule: str) -> str:
+    """A rule below a prefix, as a blueprint joins them."""
+    if not prefix:
+        return rule
+    return f"{prefix.rstrip('/')}/{rule.lstrip('/')}" if rule else prefix
+
+
+def routes(names: Names, registered: Iterable[tuple[Placed, list[ObjectId]]], mounted: list[Mounted]) -> list[Route]:
+    """All rules of all apps, sorted by place."""
+    found: list[Route] = []
+    for place, receivers in registered:
+        fact = place.fact
+        if fact.method not in ROUTE_METHODS and fact.method != "add_url_rule":
+            continue
+        view = view_of(names, place)
+        own = fact.endpoint if fact.endpoint else default_endpoint(fact, view)
+        methods = fact.methods if fact.methods else default_methods(names, fact, view)
+        for receiver in receivers:
+            if names.routers[receiver].is_app:
+                places: list[tuple[str, str | None]] = [("", "")]
+            else:
+                places = [(m.name, m.prefix) for m in mounted if m.blueprint == receiver]
+            for name, prefix in places:
+                rule = "?" if prefix is None or fact.rule is None else joined(prefix, fact.rule)
+                endpoint = f"{name}.{own}" if name else own
+                found.append(Route(rule, endpoint, methods, place, receiver, view))
+    found.sort(key=lambda route: (route.registration.module, route.registration.fact.span, route.endpoint, route.rule))
+    return list(dict.fromkeys(found))
+
+
+def view_of(names: Names, place: Placed) -> Entity | None:
+    """The function or class that answers."""
+    fact = place.fact
+    if fact.function:
+        return Entity("function", place.module, fact.function)
+    ref = fact.view_class or fact.view
+    entities = sorted(e for e in names.resolve(place.module, fact.scope, ref) if e.kind in ("function", "class"))
+    if fact.view and not fact.view_class:
+        for binding in names.modules[place.module].bindings.get((fact.scope, fact.view), ()):
+            if binding.startswith("call:") and binding.endswith(".as_view"):
+                owner = binding.removeprefix("call:").removesuffix(".as_view")
+                entities = (
+                    sorted(e for e in names.resolve(place.module, fact.scope, owner) if e.kind == "class") or entities
+                )
+    return entities[0] if len(entities) == 1 else None
+
+
+def default_endpoint(fact: Registration, view: Entity | None) -> str:
+    if fact.function:
+        return fact.function.rpartition(".")[2]
+    return view.name.rpartition(".")[2] if view is not None else fact.view.rpartition(".")[2] or "?"
+
+
+def default_methods(names: Names, fact: Registration, view: Entity | None) -> tuple[str, ...]:
+    if fact.methods is None:
+        return ()
+    if view is not None and view.kind == "class":
+        facts = names.classes.get(view.function_id)
+        found = tuple(
+            m.upper()
+            for m in ("get", "post", "put", "patch", "delete", "head", "options")
+            if facts and m in facts.methods
+        )
+        return found or ("GET",)
+    return ("GET",)

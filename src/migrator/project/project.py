@@ -1,0 +1,280 @@
+"""The linked project, as codemods ask it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from migrator.module import FunctionNode, Module
+from migrator.project.facts import FunctionFacts, ModuleFacts
+from migrator.project.flask_names import HANDLERS, HOOKS, canonical
+from migrator.project.link import Names, mounts, placed, routes
+from migrator.project.model import Entity, FunctionId, Mounted, ObjectId, Placed, Route, Router
+from migrator.project.kinds import Kinds
+from migrator.project.requests import RequestUses, read_requests
+from migrator.project.store import Store
+from migrator.syntax import function_scope, reference
+
+
+@dataclass(eq=False)
+class Project:
+    """All files together. `support` are the names that migrated code takes from the support package, once known."""
+
+    root: Path
+    modules: Mapping[str, ModuleFacts]
+    store: Store
+    support: frozenset[str] = frozenset()
+    mount: bool = True
+    style: str = "contract"
+    _requests: dict[FunctionId, RequestUses] = field(default_factory=dict)
+
+    @cached_property
+    def names(self) -> Names:
+        return Names(self.modules)
+
+    @cached_property
+    def registrations(self) -> list[tuple[Placed, list[ObjectId]]]:
+        """Everything that is registered on an app or blueprint."""
+        return list(placed(self.names))
+
+    @cached_property
+    def mounted(self) -> list[Mounted]:
+        return mounts(self.names, self.registrations)
+
+    @cached_property
+    def routes(self) -> list[Route]:
+        """Flask's URL map."""
+        return routes(self.names, self.registrations, self.mounted)
+
+    @cached_property
+    def routers(self) -> dict[ObjectId, Router]:
+        return self.names.routers
+
+    @cached_property
+    def views(self) -> dict[FunctionId, tuple[Route, ...]]:
+        """The functions that answer requests, methods of view classes too, and their routes."""
+        found: dict[FunctionId, list[Route]] = {}
+        for route in self.routes:
+            if route.view is None:
+                continue
+            if route.view.kind == "function":
+                found.setdefault(route.view.function_id, []).append(route)
+            else:
+                facts = self.names.classes.get(route.view.function_id)
+                for method in facts.methods if facts else ():
+                    if method in ("get", "post", "put", "patch", "delete", "head", "options", "dispatch_request"):
+                        found.setdefault((route.view.module, f"{route.view.name}.{method}"), []).append(route)
+        return {key: tuple(value) for key, value in sorted(found.items())}
+
+    @cached_property
+    def hooked(self) -> dict[FunctionId, str]:
+        """The functions that are hooks or error handlers, and what they are registered as."""
+        found: dict[FunctionId, str] = {}
+        for place, _ in self.registrations:
+            fact = place.fact
+            if fact.method in HOOKS or fact.method in HANDLERS:
+                if fact.function:
+                    found[place.module, fact.function] = fact.method
+                else:
+                    for entity in sorted(self.names.resolve(place.module, fact.scope, fact.view)):
+                        if entity.kind == "function":
+                            found[entity.function_id] = fact.method
+        return found
+
+    def router_made_by(self, module: Module, call: ast.Call) -> Router | None:
+        """The app or blueprint that a constructor's call makes, if it gets a name."""
+        span = module.span(call)
+        return next((r for r in self.routers.values() if r.id[0] == module.name and r.fact.span == span), None)
+
+    def mounts_of(self, blueprint: ObjectId) -> list[Mounted]:
+        """The places at which a blueprint is registered."""
+        return [mount for mount in self.mounted if mount.blueprint == blueprint]
+
+    def prefix_is_elsewhere(self, blueprint: ObjectId) -> bool:
+        """Whether some registration of a blueprint brings a prefix of its own, which replaces that of the constructor."""
+        return any(m.registration is not None and m.registration.fact.url_prefix != "" for m in self.mounts_of(blueprint))
+
+    def endpoints_below(self, router: ObjectId) -> tuple[str, ...]:
+        """The endpoints of a blueprint and of those registered on it; of an app: all."""
+        if router in self.routers and self.routers[router].is_app:
+            return tuple(sorted({route.endpoint for route in self.routes}))
+        names = {mount.name for mount in self.mounts_of(router)}
+        return tuple(sorted({r.endpoint for r in self.routes if any(r.endpoint.startswith(f"{n}.") for n in names)}))
+
+    @cached_property
+    def converters(self) -> dict[str, str]:
+        """The project's own URL converters: the name in rules, and the dotted name of the class."""
+        found: dict[str, str] = {}
+        for module, facts in self.modules.items():
+            for scope, name, ref in facts.converters:
+                for entity in sorted(self.names.resolve(module, scope, ref)):
+                    if entity.kind in ("class", "external"):
+                        found[name] = f"{entity.module}.{entity.name}" if entity.module else entity.name
+        return found
+
+    def canonical(self, dotted: str) -> str:
+        """The name of what a dotted name leads to after all re-exports: "flask.request", "shop.store.Store"."""
+        if not dotted:
+            return ""
+        head = dotted.partition(".")[0]
+        if head not in self._heads:
+            return canonical(dotted)
+        parts = dotted.split(".")
+        for length in range(len(parts), 0, -1):
+            entities = self.names.dotted(".".join(parts[:length]))
+            if len(entities) == 1:
+                entity = next(iter(entities))
+                tail = "".join(f".{part}" for part in parts[length:])
+                if entity.kind == "external":
+                    return canonical(entity.name + tail)
+                return f"{entity.module}.{entity.name}".rstrip(".") + tail
+        return canonical(dotted)
+
+    @cached_property
+    def _heads(self) -> frozenset[str]:
+        return frozenset(name.partition(".")[0] for name in self.modules)
+
+    def function_id(self, module: Module, node: FunctionNode) -> FunctionId:
+        return module.name, module.scopes[node].qualname
+
+    def function(self, function: FunctionId) -> FunctionFacts | None:
+        return self.names.functions.get(function)
+
+    def view_around(self, module: Module, node: ast.AST) -> FunctionNode | None:
+        """The view in whose body (or in a function within it) the node stands."""
+        current = module.function_of(node)
+        while current is not None:
+            if self.function_id(module, current) in self.views:
+                return current
+            current = module.function_of(current)
+        return None
+
+    def routers_at(self, module: Module, node: ast.AST) -> list[ObjectId]:
+        """The apps and blueprints that an expression may be."""
+        return self.names.routers_at(module.name, function_scope(module, node), reference(node))
+
+    def entities_at(self, module: Module, node: ast.AST) -> list[Entity]:
+        """What a name or attribute chain leads to."""
+        return sorted(self.names.resolve(module.name, function_scope(module, node), reference(node)))
+
+    # -- who calls whom --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def callers(self) -> dict[FunctionId, frozenset[FunctionId]]:
+        """The functions in whose body a function is named as callee or decorator, or that hold it."""
+        found: dict[FunctionId, set[FunctionId]] = {}
+        for module, facts in self.modules.items():
+            for call in facts.calls:
+                for entity in self.names.resolve(module, call.scope, call.callee):
+                    targets = [entity.function_id] if entity.kind == "function" else []
+                    if entity.kind == "class":
+                        targets = [(entity.module, f"{entity.name}.{method}") for method in ("__init__",)]
+                    for target in targets:
+                        if call.scope:
+                            found.setdefault(target, set()).add((module, call.scope))
+                if "." in call.callee and call.scope:  # a method of something whose class is not known
+                    for target in self._methods.get(call.callee.rpartition(".")[2], ()):
+                        found.setdefault(target, set()).add((module, call.scope))
+            for function in facts.functions:
+                outside = function.qualname.rpartition(".")[0]
+                if (module, outside) in self.names.functions:
+                    found.setdefault((module, function.qualname), set()).add((module, outside))
+                for decorator in function.decorators:
+                    scope = outside
+                    for entity in self.names.resolve(module, scope, decorator):
+                        if entity.kind == "function":
+                            found.setdefault(entity.function_id, set()).add((module, function.qualname))
+        return {key: frozenset(value) for key, value in found.items()}
+
+    @cached_property
+    def callees(self) -> dict[FunctionId, frozenset[FunctionId]]:
+        """The other way round: what a function may call, is decorated with, or holds."""
+        found: dict[FunctionId, set[FunctionId]] = {}
+        for callee, callers in self.callers.items():
+            for caller in callers:
+                found.setdefault(caller, set()).add(callee)
+        return {key: frozenset(value) for key, value in found.items()}
+
+    @cached_property
+    def _methods(self) -> dict[str, list[FunctionId]]:
+        found: dict[str, list[FunctionId]] = {}
+        for key, function in self.names.functions.items():
+            if function.in_class:
+                found.setdefault(key[1].rpartition(".")[2], []).append(key)
+        return found
+
+    def endpoints_of(self, function: FunctionId) -> tuple[str, ...]:
+        """The Flask endpoints whose answers a function can touch: those of all views that reach it."""
+        seen: set[FunctionId] = set()
+        stack = [function]
+        found: set[str] = set()
+        while stack:
+            current = stack.pop()
+            if current in seen:
+                continue
+            seen.add(current)
+            found.update(route.endpoint for route in self.views.get(current, ()))
+            stack.extend(self.callers.get(current, ()))
+        return tuple(sorted(found))
+
+    def endpoints_at(self, module: Module, node: ast.AST) -> tuple[str, ...]:
+        """The endpoints that a place in the code can touch."""
+        current = node if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else module.function_of(node)
+        return self.endpoints_of(self.function_id(module, current)) if current is not None else ()
+
+    def is_called(self, function: FunctionId) -> bool:
+        """Whether the project's own code calls a function by name (a view that other views call, say)."""
+        return any(True for _ in self.names.calls_of(function)) if function in self.names.functions else False
+
+    @cached_property
+    def _imports(self) -> frozenset[str]:
+        return frozenset(
+            binding.removeprefix("import:")
+            for facts in self.modules.values()
+            for bindings in facts.bindings.values()
+            for binding in bindings
+            if binding.startswith("import:")
+        )
+
+    def is_imported(self, module: str, name: str) -> bool:
+        """Whether another file takes a name from a module."""
+        return f"{module}.{name}" in self._imports or any(module in facts.stars for facts in self.modules.values())
+
+    def requests(self, module: Module, view: FunctionNode) -> RequestUses:
+        """How a view uses `request`."""
+        key = self.function_id(module, view)
+        if key not in self._requests:
+            methods = frozenset(m for route in self.views.get(key, ()) for m in route.methods)
+            name = key[1].rpartition(".")[2]
+            if self.names.functions[key].in_class:
+                methods = frozenset({name.upper()}) if name != "dispatch_request" else methods
+            self._requests[key] = read_requests(module, self, view, methods)
+        return self._requests[key]
+
+    def takes_parameters(self, function: FunctionId) -> bool:
+        """Whether only FastAPI calls a view, so that its signature may change."""
+        return function in self.views and not self.is_called(function)
+
+    def keeps_flask_values(self, function: FunctionId) -> bool:
+        """Whether what a view returns goes through a decorator of the project first."""
+        facts = self.names.functions.get(function)
+        module = self.modules[function[0]]
+        spans = {p.fact.function: p for p, _ in self.registrations if p.module == module.name}
+        if facts is None or facts.in_class:
+            return False
+        registered = sum(1 for p, _ in self.registrations if p.module == module.name and p.fact.function == function[1])
+        return len(facts.decorators) > registered and bool(spans)
+
+    @cached_property
+    def infer(self) -> Kinds:
+        return Kinds(self)
+
+    def parameter_views(self, module: Module) -> Iterator[FunctionNode]:
+        """The views of a module whose signature may change, in the order of the file."""
+        for name, qualname in self.views:
+            if name == module.name and (function := module.functions.get(qualname)) is not None:
+                if self.takes_parameters((name, qualname)):
+                    yield function

@@ -1,0 +1,288 @@
+"""From a parsed file to its facts."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from migrator.module import Module, all_arguments
+from migrator.project.facts import CallFact, ClassFacts, Constructed, FunctionFacts, ModuleFacts, Registration
+from migrator.project.flask_names import METHODS, PROXIES, REGISTERING, ROUTE_METHODS, canonical
+from migrator.syntax import argument, function_scope, reference, text_of, texts_of
+
+CONSTRUCTORS = {"flask.Flask", "flask.Blueprint"}
+LOOPS = (ast.For, ast.While, ast.AsyncFor)
+
+
+def read(module: Module) -> ModuleFacts:
+    """The facts of a file; pure, and quick: one pass over its nodes."""
+    functions: list[FunctionFacts] = []
+    classes: list[ClassFacts] = []
+    constructed: list[Constructed] = []
+    registrations: list[Registration] = []
+    calls: list[CallFact] = []
+    proxies: dict[str, set[str]] = {}
+    for name in module.names:
+        target = canonical(name.target)
+        if target in PROXIES:
+            proxies.setdefault(function_scope(module, name.node), set()).add(target)
+    for node in module.parents:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            qualname = module.scopes[node].qualname
+            functions.append(
+                FunctionFacts(
+                    qualname,
+                    module.span(node),
+                    tuple(arg.arg for arg in all_arguments(node.args)),
+                    isinstance(node, ast.AsyncFunctionDef),
+                    _class_of(module, node),
+                    tuple(reference(d.func if isinstance(d, ast.Call) else d) for d in node.decorator_list),
+                    tuple(_returns(node)),
+                    frozenset(proxies.get(qualname, ())),
+                )
+            )
+            registrations += _decorators(module, node, qualname)
+        elif isinstance(node, ast.ClassDef):
+            methods = tuple(s.name for s in node.body if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef)))
+            bases = tuple(reference(base) for base in node.bases)
+            classes.append(ClassFacts(module.scopes[node].qualname, module.span(node), bases, methods))
+        elif isinstance(node, ast.Call):
+            scope = function_scope(module, node)
+            callee = reference(node.func)
+            if callee and not _is_decorator(module, node):
+                keywords = tuple((k.arg, reference(k.value)) for k in node.keywords if k.arg)
+                calls.append(CallFact(scope, callee, tuple(reference(a) for a in node.args), keywords))
+            if canonical(module.dotted(node.func)) in CONSTRUCTORS and (target := _target(module, node)):
+                constructed.append(_constructed(module, node, scope, target))
+            if isinstance(node.func, ast.Attribute) and node.func.attr in REGISTERING:
+                if not _is_decorator(module, node):
+                    registrations.append(_call(module, node, scope))
+    return ModuleFacts(
+        module.path,
+        module.name,
+        module.is_package,
+        {name: b[0].target for name, b in module.scope.bindings.items() if b[0].kind == "import"},
+        tuple(module.stars),
+        _bindings(module),
+        tuple(functions),
+        tuple(classes),
+        tuple(constructed),
+        tuple(registrations),
+        tuple(calls),
+        tuple(_converters(module)),
+        frozenset(
+            canonical(b.target) for s in module.scopes.values() for bs in s.bindings.values() for b in bs if b.target
+        ),
+    )
+
+
+def _bindings(module: Module) -> dict[tuple[str, str], tuple[str, ...]]:
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for scope in module.scopes.values():
+        if isinstance(scope.node, ast.expr):
+            continue
+        for name, bindings in scope.bindings.items():
+            found[scope.qualname, name] = tuple(
+                dict.fromkeys(_binding(module, scope.qualname, name, b.kind, b.node, b.target) for b in bindings)
+            )
+    for node in module.parents:  # self.app = ...
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and (ref := reference(node)):
+            if isinstance(statement := module.parents[node], ast.Assign):
+                owner = _class_of_method(module, node)
+                if ref.startswith("self.") and owner:
+                    found[owner, ref] = (*found.get((owner, ref), ()), _value(statement.value))
+    return found
+
+
+def _binding(module: Module, scope: str, name: str, kind: str, node: ast.AST, target: str) -> str:
+    if kind == "import":
+        return f"import:{target}"
+    if kind in ("def", "class"):
+        return f"{kind}:{scope}.{name}" if scope else f"{kind}:{name}"
+    if kind == "param":
+        return "param:"
+    parent = module.parents.get(node)
+    if isinstance(parent, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and parent.value is not None:
+        return _value(parent.value)
+    if isinstance(parent, ast.withitem) and parent.optional_vars is node:
+        return _value(parent.context_expr)
+    return "value:"
+
+
+def _value(node: ast.expr) -> str:
+    if isinstance(node, ast.Call):
+        return f"call:{reference(node.func)}"
+    ref = reference(node)
+    return f"ref:{ref}" if ref else "value:"
+
+
+def _returns(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
+    """References that the function itself returns."""
+    stack: list[ast.AST] = list(node.body)
+    while stack:
+        current = stack.pop()
+        if isinstance(current, ast.Return) and current.value is not None:
+            if isinstance(current.value, ast.Call):
+                yield f"call:{reference(current.value.func)}"
+            elif ref := reference(current.value):
+                yield ref
+        if not isinstance(current, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            stack.extend(ast.iter_child_nodes(current))
+
+
+def _class_of(module: Module, node: ast.AST) -> str:
+    parent = module.parents[node]
+    return module.scopes[parent].qualname if isinstance(parent, ast.ClassDef) else ""
+
+
+def _class_of_method(module: Module, node: ast.AST) -> str:
+    function = module.function_of(node)
+    return _class_of(module, function) if function is not None else ""
+
+
+def _is_decorator(module: Module, node: ast.Call) -> bool:
+    parent = module.parents[node]
+    return isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node in parent.decorator_list
+
+
+def _target(module: Module, node: ast.Call) -> str:
+    parent = module.parents[node]
+    if isinstance(parent, ast.Assign) and len(parent.targets) == 1:
+        return reference(parent.targets[0])
+    if isinstance(parent, ast.AnnAssign):
+        return reference(parent.target)
+    if isinstance(parent, ast.NamedExpr):
+        return reference(parent.target)
+    if isinstance(parent, ast.Return):
+        return "return"
+    return ""
+
+
+def _known(module: Module, node: ast.expr | None) -> str | None:
+    return "" if node is None or (isinstance(node, ast.Constant) and node.value is None) else text_of(module, node)
+
+
+def _constructed(module: Module, node: ast.Call, scope: str, target: str) -> Constructed:
+    kind = canonical(module.dotted(node.func))
+    is_app = kind == "flask.Flask"
+    return Constructed(
+        scope,
+        target,
+        kind,
+        module.span(node),
+        "" if is_app else _known(module, argument(node, 0, "name")) or "",
+        "" if is_app else _known(module, argument(node, 6 if not is_app else -1, "url_prefix")),
+        _known(module, argument(node, 2, "static_folder")),
+        _known(module, argument(node, 1 if is_app else 3, "static_url_path")),
+        _known(module, argument(node, -1, "template_folder")),
+    )
+
+
+def _decorators(module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef, qualname: str) -> Iterator[Registration]:
+    outside = module.scopes[node].parent
+    scope = outside.qualname if outside is not None else ""
+    for decorator in node.decorator_list:
+        call = decorator if isinstance(decorator, ast.Call) else None
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if not isinstance(target, ast.Attribute) or target.attr not in REGISTERING or not reference(target):
+            continue
+        receiver = reference(target.value)
+        span = module.span(decorator)
+        if call is None:
+            yield Registration(scope, receiver, target.attr, span, qualname, qualname)
+        elif target.attr in ROUTE_METHODS:
+            yield _route(module, call, scope, receiver, target.attr, qualname)
+        else:
+            yield Registration(scope, receiver, target.attr, span, qualname, qualname, **_first_text(module, call))
+
+
+def _first_text(module: Module, call: ast.Call) -> dict[str, str | None]:
+    return {"name": text_of(module, call.args[0]) if call.args else ""}
+
+
+def _call(module: Module, node: ast.Call, scope: str) -> Registration:
+    assert isinstance(node.func, ast.Attribute)
+    receiver, method = reference(node.func.value), node.func.attr
+    span, in_loop = module.span(node), any(isinstance(a, LOOPS) for a in module.ancestors(node))
+    if method == "register_blueprint":
+        blueprint = argument(node, 0, "blueprint")
+        return Registration(
+            scope,
+            receiver,
+            method,
+            span,
+            view=reference(blueprint) if blueprint is not None else "",
+            url_prefix=_known(module, argument(node, -1, "url_prefix")),
+            name=_known(module, argument(node, -1, "name")),
+            options=_others(node, {"blueprint", "url_prefix", "name"}),
+            in_loop=in_loop,
+        )
+    if method == "add_url_rule":
+        return _route(module, node, scope, receiver, method, "", in_loop)
+    if method in ROUTE_METHODS and isinstance(module.parents[node], ast.Call):  # app.route("/x")(view)
+        outer = module.parents[node]
+        assert isinstance(outer, ast.Call)
+        view = reference(outer.args[0]) if outer.args and outer.func is node else ""
+        found = _route(module, node, scope, receiver, method, "", in_loop)
+        return Registration(**{**{f: getattr(found, f) for f in found.__slots__}, "view": view})
+    first = argument(node, 0 if method != "register_error_handler" else 1, "f")
+    return Registration(
+        scope, receiver, method, span, view=reference(first) if first is not None else "", in_loop=in_loop
+    )
+
+
+def _route(
+    module: Module, node: ast.Call, scope: str, receiver: str, method: str, function: str, in_loop: bool = False
+) -> Registration:
+    is_call = method == "add_url_rule"
+    rule = argument(node, 0, "rule")
+    endpoint = argument(node, 1 if is_call else -1, "endpoint")
+    methods: tuple[str, ...] | None = ()
+    asked = argument(node, -1, "methods")
+    if method in ("get", "post", "put", "delete", "patch"):
+        methods = (method.upper(),)
+    elif asked is not None and not (isinstance(asked, ast.Constant) and asked.value is None):
+        found = texts_of(module, asked)
+        methods = None if found is None else tuple(sorted({m.upper() for m in found}, key=_method_order))
+    view, view_class = function, ""
+    if is_call:
+        view_node = argument(node, 2, "view_func")
+        view = reference(view_node) if view_node is not None else ""
+        if (
+            isinstance(view_node, ast.Call)
+            and isinstance(view_node.func, ast.Attribute)
+            and view_node.func.attr == "as_view"
+        ):
+            view_class = reference(view_node.func.value)
+            if endpoint is None:
+                endpoint = argument(view_node, 0, "name")
+    return Registration(
+        scope,
+        receiver,
+        method,
+        module.span(node),
+        function,
+        view,
+        text_of(module, rule),
+        _known(module, endpoint),
+        methods,
+        view_class=view_class,
+        options=_others(node, {"rule", "endpoint", "methods", "view_func"}),
+        in_loop=in_loop,
+    )
+
+
+def _method_order(method: str) -> tuple[int, str]:
+    return METHODS.index(method) if method in METHODS else len(METHODS), method
+
+
+def _others(node: ast.Call, known: set[str]) -> tuple[str, ...]:
+    return tuple(k.arg or "**" for k in node.keywords if k.arg not in known)
+
+
+def _converters(module: Module) -> Iterator[tuple[str, str, str]]:
+    """`app.url_map.converters["list"] = ListConverter`."""
+    for node in module.parents:
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(target := node.targets[0], ast.Subscript):
+            if reference(target.value).endswith("url_map.converters") and (name := text_of(module, target.slice)):
+                yield function_scope(module, node), name, reference(node.value)

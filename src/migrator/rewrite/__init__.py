@@ -1,0 +1,1 @@
+"""From changes to new text, in one walk over those statements that change."""

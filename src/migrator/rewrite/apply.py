@@ -1,0 +1,366 @@
+"""Writes the changes of a file into its text.
+
+Only those top-level statements that change are parsed by LibCST; everything between them stays as it is, to the byte.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import libcst as cst
+from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+
+from migrator.changes import Code, Import, SetRoute
+from migrator.location import Span
+from migrator.module import Module
+from migrator.rewrite import template
+from migrator.rewrite.definitions import placed_definitions
+from migrator.rewrite.imports import ImportBlock
+from migrator.rewrite.plan import Plan
+from migrator.rewrite.routes import route_code
+from migrator.rewrite.signature import new_parameters
+
+GONE = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Island:
+    """Lines of the file, counted from 1, the last one included, that hold top-level statements and nothing else."""
+
+    first: int
+    last: int
+
+
+def rewrite(module: Module, plan: Plan, imports: ImportBlock) -> str:
+    """The new text of a file."""
+    width = line_width(module.text)
+    lines = module.text.splitlines(keepends=True)
+    touched = plan.touched
+    edits: list[tuple[int, int, str]] = []  # first line, last line, new text
+    for island in islands(module):
+        if island.first in imports.lines:
+            continue
+        if any(span.line <= island.last and span.end_line >= island.first for span in touched):
+            text = "".join(lines[island.first - 1 : island.last])
+            edits.append((island.first, island.last, _Island(text, island.first, plan, imports, width).rewritten()))
+    for line, text in placed_definitions(module, plan, imports, width):
+        edits.append((line, line - 1, text))
+    edits += imports.edits(lines)
+    for first, last, text in sorted(edits, key=lambda edit: (edit[0], edit[1]), reverse=True):
+        if text and module.text and last < len(lines) and not text.endswith(("\n", "\r")):
+            text += imports.newline
+        lines[first - 1 : last] = [text]
+    return "".join(lines)
+
+
+def line_width(text: str) -> int:
+    """The line length that the author keeps: that of the longest line of code, within reason."""
+    longest = max((len(line) for line in text.splitlines()), default=0)
+    return min(max(longest, 88), 120)
+
+
+def islands(module: Module) -> list[Island]:
+    """The top-level statements by lines; those that share a line are one island."""
+    found: list[Island] = []
+    for statement in module.tree.body:
+        first, last = first_line(statement), statement.end_lineno or statement.lineno
+        if found and first <= found[-1].last:
+            found[-1] = Island(found[-1].first, max(last, found[-1].last))
+        else:
+            found.append(Island(first, last))
+    return found
+
+
+def first_line(statement: ast.stmt) -> int:
+    """Where a statement begins, its decorators included."""
+    decorators = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(d.lineno for d in decorators)])
+
+
+class _Island:
+    def __init__(self, text: str, first: int, plan: Plan, imports: ImportBlock, width: int) -> None:
+        self.plan, self.imports, self.width, self.offset = plan, imports, width, first - 1
+        self.wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
+        self.positions: dict[cst.CSTNode, CodeRange] = dict(self.wrapper.resolve(PositionProvider))
+        self.expressions: dict[Span, cst.BaseExpression] = {}
+        self.statements: dict[tuple[int, int], cst.CSTNode] = {}
+        self.starts: list[tuple[tuple[int, int], tuple[int, int]]] = []
+        for node, place in self.positions.items():
+            if isinstance(node, cst.BaseExpression):
+                span = self._span(place)
+                self.expressions[span] = node
+                if node.lpar and isinstance(node, (cst.Tuple, cst.GeneratorExp)):
+                    opening, closing = self.positions[node.lpar[-1]], self.positions[node.rpar[0]]
+                    whole = self._span(CodeRange(opening.start, closing.end))
+                    self.expressions[whole] = node
+            elif isinstance(node, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
+                self.statements[self._span(place).start] = node
+        self.actions: dict[int, Any] = {}
+        self.ranges: list[Span] = []
+        for change in (*plan.replace.values(), *plan.remove.values(), *plan.routes.values()):
+            if (target := self.find(change.span)) is not None:
+                self.actions[id(target)] = change
+                self.ranges.append(change.span)
+        for span, inserts in plan.insert.items():
+            if (target := self.statements.get(span.start)) is not None:
+                self.actions.setdefault(id(target), None)
+                self.inserts = getattr(self, "inserts", {})
+                self.inserts[id(target)] = inserts
+                self.ranges.append(span)
+        self.signatures = {}
+        for span, parameters in plan.signatures.items():
+            if isinstance(target := self.statements.get(span.start), cst.FunctionDef):
+                self.signatures[id(target)] = parameters
+                self.ranges.append(Span(span.line, span.column, span.line, span.column + 1))
+
+    def _span(self, place: CodeRange) -> Span:
+        return Span(place.start.line + self.offset, place.start.column, place.end.line + self.offset, place.end.column)
+
+    def find(self, span: Span) -> cst.CSTNode | None:
+        """The node at a place: an expression that fills it, else the statement that begins there."""
+        return self.expressions.get(span) or self.statements.get(span.start)
+
+    def rewritten(self) -> str:
+        body = self._statements(self.wrapper.module.body)
+        return self.wrapper.module.with_changes(body=body).code
+
+    # -- rebuilding ------------------------------------------------------------------------------------------------
+
+    def rebuild(self, node: cst.CSTNode) -> Any:
+        """The node with all changes in it; `GONE` for what is removed, a list for what became several statements."""
+        if id(node) in self.actions and self.actions[id(node)] is not None:
+            change = self.actions[id(node)]
+            if change.span in self.plan.remove:
+                return GONE
+            if isinstance(change, SetRoute):
+                return self._route(node, change)
+            return self._replaced(node, change.new)
+        return self._descend(node)
+
+    def _descend(self, node: cst.CSTNode) -> Any:
+        place = self.positions.get(node)
+        if (
+            place is not None
+            and not isinstance(node, (cst.FunctionDef, cst.ClassDef))
+            and not self._is_touched(self._span(place))
+        ):
+            return node
+        changed: dict[str, Any] = {}
+        for name in node.__dataclass_fields__:
+            value = getattr(node, name)
+            if isinstance(value, cst.CSTNode):
+                if isinstance(value, (cst.BaseParenthesizableWhitespace, cst.TrailingWhitespace)):
+                    continue
+                new = self.rebuild(value)
+                if new is not value:
+                    changed[name] = new
+            elif isinstance(value, (list, tuple)) and value and isinstance(value[0], cst.CSTNode):
+                items = self._items(node, name, value)
+                if items is not None:
+                    changed[name] = items
+        if isinstance(node, cst.FunctionDef) and id(node) in self.signatures:
+            current = node.with_changes(**changed) if changed else node
+            changed["params"], layout = new_parameters(
+                current, self.signatures[id(node)], self._fill, self.imports, self.width, self.wrapper.module
+            )
+            changed.update(layout)
+        for name, value in list(changed.items()):
+            if value is GONE:
+                changed[name] = None if name != "body" else cst.IndentedBlock([_pass()])
+        return node.with_changes(**changed) if changed else node
+
+    def _is_touched(self, span: Span) -> bool:
+        return any(
+            target.start < span.end and span.start < target.end or span.contains(target) for target in self.ranges
+        )
+
+    def _items(self, node: cst.CSTNode, name: str, values: Sequence[cst.CSTNode]) -> list[Any] | None:
+        if isinstance(node, (cst.IndentedBlock, cst.Module)) and name == "body":
+            statements = self._statements(values)
+            if len(statements) == len(values) and all(a is b for a, b in zip(statements, values, strict=True)):
+                return None
+            return statements or [_pass()]
+        found: list[Any] = []
+        changed = False
+        for value in values:
+            if isinstance(value, cst.Decorator):
+                new = self._decorator(value)
+            else:
+                new = self.rebuild(value)
+            changed = changed or new is not value
+            if new is GONE or (isinstance(value, cst.Arg) and new.value is GONE):
+                changed = True
+                continue
+            if isinstance(new, list):
+                found += new
+            else:
+                found.append(new)
+        return found if changed else None
+
+    def _decorator(self, node: cst.Decorator) -> Any:
+        change = self.actions.get(id(node.decorator))
+        if change is None:
+            return self._descend(node)
+        if change.span in self.plan.remove:
+            return GONE
+        new = self.rebuild(node.decorator)
+        if isinstance(new, list):
+            first = node.with_changes(decorator=new[0])
+            return [first, *(cst.Decorator(decorator=other) for other in new[1:])]
+        return node.with_changes(decorator=new)
+
+    def _statements(self, values: Sequence[cst.CSTNode]) -> list[Any]:
+        found: list[Any] = []
+        comments: list[cst.EmptyLine] = []
+        for value in values:
+            new = self._statement(value)
+            if new and comments:
+                new[0] = _with_leading(new[0], comments)
+                comments = []
+            if not new:
+                comments += [line for line in getattr(value, "leading_lines", ()) if line.comment is not None]
+                continue
+            found += new
+        return found
+
+    def _statement(self, node: cst.CSTNode) -> list[Any]:
+        """What becomes of a statement (a line of small ones, or a compound one)."""
+        if not isinstance(node, cst.SimpleStatementLine):
+            return self._around(node, self._one(node))
+        first = node.body[0]
+        if id(first) in self.actions and len(node.body) == 1:
+            change = self.actions[id(first)]
+            new: Any = GONE
+            if change is None:
+                return self._around(first, [self._descend(node)])
+            if change.span not in self.plan.remove:
+                new = self.rebuild(first)
+            if new is GONE:
+                return self._around(first, [])
+            if isinstance(new, list):
+                return self._around(first, _dressed(new, node))
+            return self._around(first, [node.with_changes(body=[new])])
+        body: list[Any] = []
+        changed = False
+        for small in node.body:
+            part = self.rebuild(small)
+            if isinstance(part, list):
+                part = part[0].body[0]
+            changed = changed or part is not small
+            if part is not GONE:
+                body.append(part)
+        if not changed:
+            return [node]
+        if not body:
+            return []
+        body[-1] = body[-1].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
+        return [node.with_changes(body=body)]
+
+    def _one(self, node: cst.CSTNode) -> list[Any]:
+        new = self.rebuild(node)
+        if new is GONE:
+            return []
+        return _dressed(new, node) if isinstance(new, list) else [new]
+
+    def _around(self, node: cst.CSTNode, new: list[Any]) -> list[Any]:
+        """`new`, with what is inserted before and behind the statement."""
+        inserts = getattr(self, "inserts", {}).get(id(node), [])
+        before = [line for one in inserts if one.before for line in self._lines(one.new)]
+        behind = [line for one in inserts if not one.before for line in self._lines(one.new)]
+        if before and new:
+            before[0] = before[0].with_changes(leading_lines=getattr(new[0], "leading_lines", ()))
+            new[0] = new[0].with_changes(leading_lines=())
+        return [*before, *new, *behind]
+
+    def _lines(self, code: Code) -> list[Any]:
+        return list(template.statements(self.imports.named(code), lambda number: self._fill(code, number)))
+
+    # -- filling ---------------------------------------------------------------------------------------------------
+
+    def _replaced(self, node: cst.CSTNode, new: Any) -> Any:
+        if not isinstance(new, Code):
+            return new(self._descend(node))
+        text = self.imports.named(new)
+        if isinstance(node, cst.BaseExpression):
+            made = template.expression(text, lambda number: self._fill(new, number))
+            if node.lpar and not made.lpar and not isinstance(node, (cst.Tuple, cst.GeneratorExp)):
+                if isinstance(made, template.CLOSED) and "\n" not in template.code_of(made):
+                    return made.with_changes(lpar=node.lpar, rpar=node.rpar)
+                return made.with_changes(lpar=node.lpar, rpar=node.rpar)
+            return made
+        lines = template.statements(text, lambda number: self._fill(new, number))
+        if (
+            len(lines) == 1
+            and isinstance(lines[0], cst.SimpleStatementLine)
+            and isinstance(node, cst.BaseSmallStatement)
+        ):
+            if len(lines[0].body) == 1 and not lines[0].leading_lines:
+                small = lines[0].body[0]
+                return (
+                    small.with_changes(semicolon=node.semicolon) if isinstance(small, cst.BaseSmallStatement) else small
+                )
+        return lines
+
+    def _fill(self, code: Code, number: int) -> Any:
+        span = code.parts[number]
+        node = self.expressions.get(span)
+        if node is not None:
+            new = self.rebuild(node)
+            if new is GONE:
+                raise ValueError(f"a removed node is used at {span}")
+            return new
+        return self._suite(span)
+
+    def _suite(self, span: Span) -> list[Any]:
+        """The statements between two places, rebuilt."""
+        for node in self.positions:
+            if isinstance(node, (cst.IndentedBlock, cst.Module)):
+                inside = [s for s in node.body if span.start <= self._start(s) and self._start(s) < span.end]
+                if inside and self._start(inside[0]) == span.start:
+                    return self._statements(inside)
+        raise LookupError(f"no statements at {span}")
+
+    def _start(self, statement: cst.CSTNode) -> tuple[int, int]:
+        decorators = getattr(statement, "decorators", ())
+        first = decorators[0] if decorators else statement
+        if isinstance(first, cst.SimpleStatementLine):
+            first = first.body[0]
+        return self._span(self.positions[first]).start
+
+    def _route(self, node: cst.CSTNode, route: SetRoute) -> Any:
+        options = self.plan.options.get(route.view, []) if route.view is not None else []
+        column = self.positions[node].start.column
+        made = [
+            template.expression(text, lambda number, code=code: self._fill(code, number))
+            for text, code in route_code(route, options, self.imports, self.width - column)
+        ]
+        if isinstance(node, cst.BaseExpression):
+            return made if len(made) > 1 else made[0]
+        return [cst.SimpleStatementLine([cst.Expr(one)]) for one in made]
+
+
+def _pass() -> cst.SimpleStatementLine:
+    return cst.SimpleStatementLine([cst.Pass()])
+
+
+def _with_leading(node: Any, lines: Iterable[cst.EmptyLine]) -> Any:
+    return node.with_changes(leading_lines=[*lines, *node.leading_lines])
+
+
+def _dressed(new: list[Any], old: Any) -> list[Any]:
+    """New statements with the comments and blank lines around the one that they replace."""
+    if not new:
+        return []
+    first = new[0]
+    leading = [*getattr(old, "leading_lines", ()), *(line for line in first.leading_lines if line.comment is not None)]
+    found = [first.with_changes(leading_lines=leading), *new[1:]]
+    trailing = getattr(old, "trailing_whitespace", None)
+    if trailing is not None and isinstance(found[-1], cst.SimpleStatementLine) and trailing.comment is not None:
+        found[-1] = found[-1].with_changes(trailing_whitespace=trailing)
+    return found
+
+
+__all__ = ["Import", "rewrite"]

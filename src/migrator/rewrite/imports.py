@@ -1,0 +1,335 @@
+"""The one renderer of a module's imports: what new code needs comes in, what nothing uses any more goes out."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from migrator.changes import Code, Import, Remove, Replace
+from migrator.location import Span
+from migrator.module import Module
+from migrator.project.flask_names import canonical
+from migrator.rewrite.plan import Plan
+from migrator.rule import Rule, Safety
+
+FUTURE, STDLIB, THIRD_PARTY, LOCAL = range(4)
+RULE = Rule("FF001", "imports", "imports follow the code", Safety.SAFE)
+
+
+@dataclass(eq=False)
+class _Statement:
+    """A top-level import statement, and what becomes of it."""
+
+    node: ast.Import | ast.ImportFrom
+    group: int
+    first: int
+    last: int
+    names: list[ast.alias]  # that stay
+    added: list[str] = field(default_factory=list)
+    before: list[str] = field(default_factory=list)  # new lines above it
+    behind: list[str] = field(default_factory=list)
+
+    @property
+    def is_gone(self) -> bool:
+        return not self.names and not self.added
+
+    @property
+    def is_changed(self) -> bool:
+        return len(self.names) != len(self.node.names) or bool(self.added)
+
+    @property
+    def key(self) -> tuple[bool, str]:
+        return sort_key(_statement_module(self.node), isinstance(self.node, ast.ImportFrom))
+
+
+class ImportBlock:
+    """The imports of a module after a plan. `place` turns the module of an `Import` into what stands behind `from`;
+    `is_used_elsewhere` tells whether another file takes a name from this module."""
+
+    def __init__(
+        self,
+        module: Module,
+        plan: Plan,
+        resolve: Callable[[str], str],
+        place: Callable[[str], str],
+        is_local: Callable[[str], bool],
+        is_used_elsewhere: Callable[[str], bool],
+        width: int,
+    ) -> None:
+        self.module, self.plan, self.resolve, self.place, self.width = module, plan, resolve, place, width
+        self.is_local, self.is_used_elsewhere = is_local, is_used_elsewhere
+        newline = re.search(r"\r\n|\n|\r", module.text)
+        self.newline = newline.group() if newline else "\n"
+        self.dead = self._dead_bindings()
+        self.statements = [self._statement(node) for node in self._top_level()]
+        self._nested()
+        self.lines = {line for s in self.statements for line in range(s.first, s.last + 1)}
+        self._local_names: dict[Import, str] = {}
+        self._new: list[tuple[int, str, str]] = []  # group, module, name as written
+        for wanted in plan.imports:
+            self._want(wanted)
+        self._place_new()
+
+    # -- asking ----------------------------------------------------------------------------------------------------
+
+    def local(self, wanted: Import) -> str:
+        """The name under which the module knows an import."""
+        return self._local_names.get(wanted, wanted.name or wanted.module)
+
+    def named(self, code: Code) -> str:
+        """The text of new code, with imported names as this module spells them."""
+        text = code.text
+        for wanted in code.imports:
+            name = wanted.name or wanted.module
+            if (local := self.local(wanted)) != name:
+                text = re.sub(rf"(?<![\w.\"']){re.escape(name)}\b(?!\s*=[^=])", local, text)
+        return text
+
+    def edits(self, lines: Sequence[str]) -> list[tuple[int, int, str]]:
+        """The lines to replace: first line, last line, new text."""
+        found: list[tuple[int, int, str]] = []
+        for statement in self.statements:
+            if not (statement.is_changed or statement.before or statement.behind):
+                continue
+            if statement.is_gone:
+                own = ""
+            elif statement.is_changed:
+                own = self._rendered(statement)
+            else:
+                own = "".join(lines[statement.first - 1 : statement.last])
+            text = "".join(line + self.newline for line in statement.before) + own
+            if statement.behind and text and not text.endswith(("\n", "\r")):
+                text += self.newline
+            text += "".join(line + self.newline for line in statement.behind)
+            last = statement.last
+            if not text and (statement.first == 1 or not lines[statement.first - 2].strip()):
+                while last < len(lines) and not lines[last].strip():
+                    last += 1  # the blank lines below it are those of a group that is gone
+            found.append((statement.first, last, text))
+        if self._alone:
+            found.append((self._alone_line, self._alone_line - 1, self._alone))
+        return found
+
+    # -- what goes -------------------------------------------------------------------------------------------------
+
+    def _dead_bindings(self) -> set[ast.alias]:
+        """The imported names that nothing reads any more, or that were Flask's and that nothing reads."""
+        alive: set[int] = set()
+        used: set[int] = set()
+        for name in self.module.names:
+            found = name.scope.lookup(name.node.id)
+            for binding in found[1] if found else ():
+                used.add(id(binding.node))
+                if self.plan.keeps(self.module.span(name.node)):
+                    alive.add(id(binding.node))
+        exported = set(_dunder_all(self.module))
+        dead: set[ast.alias] = set()
+        for scope in self.module.scopes.values():
+            for name, bindings in scope.bindings.items():
+                for binding in bindings:
+                    if not isinstance(binding.node, ast.alias) or id(binding.node) in alive:
+                        continue
+                    is_flask = self.resolve(binding.target).partition(".")[0] == "flask"
+                    was_used = id(binding.node) in used
+                    at_top = scope is self.module.scope
+                    if is_flask or (was_used and not (at_top and (name in exported or self.is_used_elsewhere(name)))):
+                        dead.add(binding.node)
+        return dead
+
+    def _nested(self) -> None:
+        """Imports in functions and blocks are statements like others."""
+        top = {id(s.node) for s in self.statements}
+        for node in {self.module.parents[alias] for alias in self.dead}:
+            if id(node) in top or not isinstance(node, (ast.Import, ast.ImportFrom)):
+                continue
+            span = self.module.span(node)
+            kept = [alias for alias in node.names if alias not in self.dead]
+            if not kept:
+                self.plan.remove[span] = Remove(RULE, span)
+            else:
+                text = f"{_head(node)}{', '.join(ast.unparse(alias) for alias in kept)}"
+                self.plan.replace[span] = Replace(RULE, span, Code(text))
+
+    def _top_level(self) -> Iterable[ast.Import | ast.ImportFrom]:
+        shared = _shared_lines(self.module.tree)
+        for node in self.module.tree.body:
+            if isinstance(node, (ast.Import, ast.ImportFrom)) and node.lineno not in shared:
+                yield node
+
+    def _statement(self, node: ast.Import | ast.ImportFrom) -> _Statement:
+        names = [alias for alias in node.names if alias not in self.dead]
+        return _Statement(node, self._group(_statement_module(node)), node.lineno, node.end_lineno or node.lineno, names)
+
+    def _group(self, module: str) -> int:
+        top = module.partition(".")[0]
+        if module.startswith("."):
+            return LOCAL
+        if top == "__future__":
+            return FUTURE
+        if self.is_local(top):
+            return LOCAL
+        return STDLIB if top in sys.stdlib_module_names else THIRD_PARTY
+
+    # -- what comes ------------------------------------------------------------------------------------------------
+
+    def _want(self, wanted: Import) -> None:
+        module = self.place(wanted.module)
+        absolute = self._absolute(module)
+        for statement in self.statements:
+            for alias in statement.names:
+                name = alias.asname or alias.name
+                if isinstance(statement.node, ast.ImportFrom) and wanted.name:
+                    if self.module.absolute(statement.node) == absolute and alias.name == wanted.name:
+                        self._local_names[wanted] = name
+                        return
+                elif isinstance(statement.node, ast.Import) and not wanted.name and alias.name == wanted.module:
+                    self._local_names[wanted] = name
+                    return
+        plain = wanted.name or wanted.module
+        local = plain
+        if wanted.name and self._is_taken(plain, wanted):
+            prefix = "flask" if wanted.module.startswith("~") else wanted.module.partition(".")[0]
+            local = f"{prefix}_{plain}" if plain.islower() else f"{prefix.title()}{plain}"
+        self._local_names[wanted] = local
+        written = plain if local == plain else f"{plain} as {local}"
+        if wanted.name:
+            for statement in self.statements:
+                node = statement.node
+                if isinstance(node, ast.ImportFrom) and self.module.absolute(node) == absolute and not statement.is_gone:
+                    if written not in statement.added:
+                        statement.added.append(written)
+                    return
+        self._new.append((self._group(module), module, written if wanted.name else ""))
+
+    def _absolute(self, module: str) -> str:
+        if not module.startswith("."):
+            return module
+        level = len(module) - len(module.lstrip("."))
+        return self.module.absolute(ast.ImportFrom(module=module.lstrip(".") or None, names=[], level=level))
+
+    def _is_taken(self, name: str, wanted: Import) -> bool:
+        """Whether the module, or a function of it, means something else by a name."""
+        for scope in self.module.scopes.values():
+            for binding in scope.bindings.get(name, ()):
+                if isinstance(binding.node, ast.alias):
+                    if binding.node in self.dead or canonical(binding.target) == f"{wanted.module}.{wanted.name}":
+                        continue
+                    return True
+                if binding.kind == "param" or binding.kind == "value":
+                    if scope is not self.module.scope and not wanted.module.startswith("~"):
+                        continue  # a local of one function; its own uses are its own
+                return True
+        return False
+
+    def _place_new(self) -> None:
+        self._alone, self._alone_line = "", 1
+        groups: dict[int, dict[str, list[str]]] = {}
+        for group, module, name in self._new:
+            groups.setdefault(group, {}).setdefault(module, []).append(name)
+        waiting: list[tuple[int, list[str]]] = []
+        for group, modules in sorted(groups.items()):
+            lines = [
+                (sort_key(module, bool(names[0])), from_line(module, names, self.width) if names[0] else f"import {module}")
+                for module, names in modules.items()
+            ]
+            rows = sorted(lines)
+            members = [s for s in self.statements if s.group == group]
+            if not members:
+                waiting.append((group, [text for _, text in rows]))
+                continue
+            for key, text in rows:
+                later = next((s for s in members if not s.is_gone and s.key > key), None)
+                gone = next((s for s in members if s.is_gone), None)
+                if gone is not None and not (later is not None and later.first < gone.first):
+                    earlier = [s for s in members if not s.is_gone and s.first > gone.first and s.key < key]
+                    (earlier[-1].behind if earlier else gone.before).append(text)
+                elif later is not None:
+                    later.before.append(text)
+                else:
+                    members[-1].behind.append(text)
+        for group, texts in waiting:
+            self._place_group(group, texts)
+
+    def _place_group(self, group: int, texts: list[str]) -> None:
+        """A group of imports that the module did not have."""
+        earlier = [s for s in self.statements if s.group < group and not (s.is_gone and not s.before)]
+        later = [s for s in self.statements if s.group > group]
+        if earlier:
+            last = earlier[-1]
+            last.behind += ["", *texts]
+        elif later:
+            head = later[0]
+            head.before = [*texts, "", *head.before] if not (head.is_gone and not head.before and len(later) == 1) else [*texts, *head.before]
+        elif self.statements:
+            self.statements[-1].behind += ["", *texts]
+        else:
+            body = self.module.tree.body
+            has_doc = bool(body) and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant)
+            self._alone_line = (body[0].end_lineno or 0) + 1 if has_doc else (body[0].lineno if body else 1)
+            rows = [*([""] if has_doc or self._alone else []), *texts, *([] if has_doc else ["", ""])]
+            self._alone += "".join(row + self.newline for row in rows)
+
+    def _rendered(self, statement: _Statement) -> str:
+        names = [ast.unparse(alias) for alias in statement.names] + statement.added
+        if isinstance(statement.node, ast.Import):
+            return f"import {', '.join(names)}{self.newline}"
+        text = from_line(_statement_module(statement.node), names, self.width)
+        return text.replace("\n", self.newline) + self.newline
+
+
+def sort_key(module: str, is_from: bool) -> tuple[bool, str]:
+    """`import x` before `from x import y`, each in alphabetical order, far relatives first."""
+    dots = len(module) - len(module.lstrip("."))
+    return is_from, f"{9 - dots}{module.lower()}"
+
+
+def from_line(module: str, names: Iterable[str], width: int) -> str:
+    """`from module import names`, over several lines where it is too long for one."""
+    ordered = sorted(dict.fromkeys(names), key=name_key)
+    line = f"from {module} import {', '.join(ordered)}"
+    if len(line) <= width:
+        return line
+    rows = "".join(f"    {name},\n" for name in ordered)
+    return f"from {module} import (\n{rows})"
+
+
+def name_key(name: str) -> tuple[int, str]:
+    """Constants, then classes, then functions, as isort and ruff order them."""
+    plain = name.partition(" ")[0]
+    kind = 0 if plain.isupper() and len(plain) > 1 else 1 if plain[:1].isupper() else 2
+    return kind, plain
+
+
+def _statement_module(node: ast.Import | ast.ImportFrom) -> str:
+    if isinstance(node, ast.Import):
+        return node.names[0].name
+    return "." * node.level + (node.module or "")
+
+
+def _head(node: ast.Import | ast.ImportFrom) -> str:
+    return "import " if isinstance(node, ast.Import) else f"from {_statement_module(node)} import "
+
+
+def _shared_lines(tree: ast.Module) -> set[int]:
+    """The lines on which more than one statement stands."""
+    seen: set[int] = set()
+    shared: set[int] = set()
+    for node in tree.body:
+        for line in {node.lineno, node.end_lineno or node.lineno}:
+            (shared if line in seen else seen).add(line)
+    return shared
+
+
+def _dunder_all(module: Module) -> Iterable[str]:
+    for binding in module.scope.bindings.get("__all__", ()):
+        statement = module.parents.get(binding.node)
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, (ast.List, ast.Tuple)):
+            for item in statement.value.elts:
+                if isinstance(item, ast.Constant) and isinstance(item.value, str):
+                    yield item.value
+
+
+__all__ = ["ImportBlock", "Span", "from_line"]

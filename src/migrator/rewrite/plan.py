@@ -1,0 +1,148 @@
+"""All changes of one file, sorted by what they touch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from migrator.changes import (
+    AddDefinition,
+    AddParameter,
+    AnnotateParameter,
+    Change,
+    Code,
+    Demand,
+    Import,
+    Insert,
+    NeedImport,
+    Remove,
+    RemoveParameter,
+    Replace,
+    RouteOption,
+    SetRoute,
+)
+from migrator.location import Span
+
+
+@dataclass(eq=False)
+class Plan:
+    """What is to be done in a file. `refused` are changes that two owners wanted differently."""
+
+    replace: dict[Span, Replace] = field(default_factory=dict)
+    remove: dict[Span, Remove] = field(default_factory=dict)
+    insert: dict[Span, list[Insert]] = field(default_factory=dict)
+    signatures: dict[Span, list[AddParameter | AnnotateParameter | RemoveParameter]] = field(default_factory=dict)
+    routes: dict[Span, SetRoute] = field(default_factory=dict)
+    options: dict[Span, list[RouteOption]] = field(default_factory=dict)
+    definitions: list[AddDefinition] = field(default_factory=list)
+    imports: list[Import] = field(default_factory=list)
+    demands: set[str] = field(default_factory=set)
+    refused: list[Change] = field(default_factory=list)
+
+    @property
+    def touched(self) -> list[Span]:
+        """All places that change, but for imports and definitions."""
+        return [*self.replace, *self.remove, *self.insert, *self.signatures, *self.routes]
+
+    def keeps(self, span: Span) -> bool:
+        """Whether the original code at a place is still there after the change."""
+        if any(gone.contains(span) for gone in self.remove):
+            return False
+        for place, change in self.replace.items():
+            if place.contains(span) and not any(part.contains(span) for part in parts_of(change.new)):
+                return False
+        for place, route in self.routes.items():
+            if place.contains(span):
+                codes = [*(code for row in route.arguments for code in row), *(code for _, code in route.options)]
+                if not any(part.contains(span) for code in codes for part in code.parts):
+                    return False
+        return True
+
+
+def parts_of(new: object) -> tuple[Span, ...]:
+    return new.parts if isinstance(new, Code) else ()
+
+
+def merge(changes: Iterable[Change]) -> Plan:
+    """Sort the changes of a file by what they touch. The result does not depend on their order."""
+    plan = Plan()
+    for change in sorted(set(changes), key=_order):
+        if isinstance(change, Replace):
+            if plan.replace.setdefault(change.span, change) is not change:
+                plan.refused.append(change)
+        elif isinstance(change, Remove):
+            plan.remove[change.span] = change
+        elif isinstance(change, Insert):
+            plan.insert.setdefault(change.span, []).append(change)
+        elif isinstance(change, (AddParameter, AnnotateParameter, RemoveParameter)):
+            plan.signatures.setdefault(change.function, []).append(change)
+        elif isinstance(change, SetRoute):
+            if plan.routes.setdefault(change.span, change) is not change:
+                plan.refused.append(change)
+        elif isinstance(change, RouteOption):
+            plan.options.setdefault(change.view, []).append(change)
+        elif isinstance(change, Demand):
+            plan.demands.add(change.name)
+        elif isinstance(change, NeedImport):
+            plan.imports.append(change.wanted)
+        elif change not in plan.definitions:
+            plan.definitions.append(change)
+    for span in plan.remove:
+        plan.replace.pop(span, None)
+        plan.routes.pop(span, None)
+    _drop_covered(plan)
+    plan.imports = sorted({*plan.imports, *_imports(plan)}, key=lambda wanted: (wanted.module, wanted.name))
+    return plan
+
+
+def _drop_covered(plan: Plan) -> None:
+    """Forget changes of code that a wider change leaves out: it has been told of that code, and wrote it anew."""
+    owners = [(span, _all_parts(change)) for span, change in (*plan.replace.items(), *plan.routes.items())]
+    owners += [(span, ()) for span in plan.remove]
+
+    def covered(span: Span) -> bool:
+        return any(
+            owner.contains(span) and owner != span and not any(part.contains(span) for part in parts) for owner, parts in owners
+        )
+
+    for places in (plan.replace, plan.routes, plan.remove, plan.insert, plan.signatures):
+        for span in [span for span in places if covered(span)]:
+            del places[span]  # type: ignore[attr-defined]
+
+
+def _all_parts(change: Replace | SetRoute) -> tuple[Span, ...]:
+    if isinstance(change, Replace):
+        return parts_of(change.new) if isinstance(change.new, Code) else (change.span,)
+    codes = [*(code for row in change.arguments for code in row), *(code for _, code in change.options)]
+    return tuple(part for code in codes for part in code.parts)
+
+
+def _imports(plan: Plan) -> Iterator[Import]:
+    """What all code of a plan is to have imported."""
+    codes: list[Code | None] = []
+    for replace in plan.replace.values():
+        yield from replace.imports
+        codes.append(replace.new if isinstance(replace.new, Code) else None)
+    for inserts in plan.insert.values():
+        codes += [insert.new for insert in inserts]
+    for signature in plan.signatures.values():
+        for one in signature:
+            codes += [getattr(one, "annotation", None), getattr(one, "default", None)]
+    for route in plan.routes.values():
+        yield from route.imports
+        codes += [*(code for row in route.arguments for code in row), *(code for _, code in route.options)]
+    for options in plan.options.values():
+        codes += [option.value for option in options]
+    codes += [definition.new for definition in plan.definitions]
+    for code in codes:
+        if code is not None:
+            yield from code.imports
+
+
+def _order(change: Change) -> tuple[object, ...]:
+    place = next(
+        (getattr(change, name) for name in ("span", "function", "view", "above") if getattr(change, name, None)), None
+    )
+    where = (place.line, place.column, place.end_line, place.end_column) if isinstance(place, Span) else (0, 0, 0, 0)
+    order = change.order if isinstance(change, AddParameter) else 0
+    return (*where, type(change).__name__, order, str(getattr(change, "name", "")), change.rule.code)

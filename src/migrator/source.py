@@ -1,0 +1,45 @@
+"""Bytes of a Python file, and the text in them."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+import tokenize
+from dataclasses import dataclass
+
+NAMES_FLASK = re.compile(rb"\bflask", re.IGNORECASE)
+
+
+class Undecodable(Exception):
+    """The bytes are no text in the encoding that the file declares."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The text of a file, and what is needed to write it back byte for byte."""
+
+    text: str  # newlines as in the file
+    encoding: str
+    bom: bool = False
+
+    @property
+    def newline(self) -> str:
+        """The newline that the file uses first, for lines that are added to it."""
+        first = re.search(r"\r\n|\n|\r", self.text)
+        return first.group() if first else "\n"
+
+    def encode(self, text: str) -> bytes:
+        """`text` as the bytes of this file. Raises `UnicodeEncodeError` where its encoding has no such character."""
+        return (codecs.BOM_UTF8 if self.bom else b"") + text.encode(self.encoding)
+
+
+def decode(data: bytes) -> Source:
+    """Read a file as Python does: byte-order mark, then encoding cookie, then UTF-8. Raises `Undecodable`."""
+    bom = data.startswith(codecs.BOM_UTF8)
+    data = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return Source(data.decode(encoding), encoding, bom)
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        raise Undecodable(str(error)) from error

@@ -1,0 +1,100 @@
+"""Small questions about syntax trees."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.module import Module
+
+
+def reference(node: ast.AST) -> str:
+    """The text of a name or attribute chain, "" for anything else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        base = reference(node.value)
+        return f"{base}.{node.attr}" if base else ""
+    return ""
+
+
+def argument(node: ast.Call, position: int, name: str) -> ast.expr | None:
+    """The argument that a call gives at a place or by a name."""
+    if (
+        position >= 0
+        and len(node.args) > position
+        and not any(isinstance(a, ast.Starred) for a in node.args[: position + 1])
+    ):
+        return node.args[position]
+    return next((k.value for k in node.keywords if k.arg == name), None)
+
+
+def text_of(module: Module, node: ast.AST | None) -> str | None:
+    """The value of an expression that is a string known from this file alone; None where it is not."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else None
+    if isinstance(node, ast.JoinedStr):
+        parts = [text_of(module, v.value if isinstance(v, ast.FormattedValue) else v) for v in node.values]
+        return None if None in parts else "".join(part for part in parts if part is not None)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = text_of(module, node.left), text_of(module, node.right)
+        return None if left is None or right is None else left + right
+    if isinstance(node, ast.Name):
+        bindings = module.scope.bindings.get(node.id, [])
+        if len(bindings) == 1 and bindings[0].kind == "value":
+            statement = module.parents.get(bindings[0].node)
+            if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
+                return text_of(module, statement.value) if not isinstance(statement.value, ast.Name) else None
+    return None
+
+
+def texts_of(module: Module, node: ast.AST | None) -> tuple[str, ...] | None:
+    """The same for a list, tuple or set of strings."""
+    if isinstance(node, ast.Name):
+        bindings = module.scope.bindings.get(node.id, [])
+        if len(bindings) == 1 and isinstance(statement := module.parents.get(bindings[0].node), ast.Assign):
+            node = statement.value
+    if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+        found = [text_of(module, item) for item in node.elts]
+        return None if None in found else tuple(text for text in found if text is not None)
+    return None
+
+
+def function_scope(module: Module, node: ast.AST) -> str:
+    """The qualname of the function or class body in which a node stands."""
+    function = module.function_of(node)
+    if function is not None:
+        return module.scopes[function].qualname
+    scope = module.scope_of(node)
+    while isinstance(scope.node, ast.expr) and scope.parent is not None:
+        scope = scope.parent
+    return scope.qualname
+
+
+def is_unconditional(module: Module, function: ast.AST, node: ast.AST | None) -> bool:
+    """Whether every call of the function that does not leave before reaches the node."""
+    if node is None:
+        return False
+    body = getattr(function, "body", [])
+    child: ast.AST = node
+    for parent in module.ancestors(node):
+        if isinstance(parent, (ast.If, ast.IfExp)) and child is not parent.test:
+            return False
+        if isinstance(parent, (ast.For, ast.AsyncFor)) and child is not parent.iter:
+            return False
+        if isinstance(parent, (ast.While, ast.Try, ast.ExceptHandler, ast.Lambda, ast.match_case)):
+            return False
+        if isinstance(parent, ast.BoolOp) and child is not parent.values[0]:
+            return False
+        if isinstance(parent, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            return False
+        if parent is function:
+            break
+        if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return False
+        child = parent
+    for statement in body:
+        if statement is child:
+            return True
+        if any(isinstance(n, (ast.Return, ast.Raise)) for n in ast.walk(statement)):
+            return False
+    return True

@@ -1,0 +1,34 @@
+"""New text must compile, and each name that it reads must be there."""
+
+from __future__ import annotations
+
+import builtins
+
+from migrator.module import Module
+
+KNOWN = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__path__", "__package__", "__spec__", "__builtins__", "__class__", "__loader__", "__annotations__", "__module__", "__qualname__"}
+
+
+def faults(before: Module, text: str) -> list[str]:
+    """Why the new text of a file must not be written; empty where it may."""
+    try:
+        compile(text, before.path, "exec", dont_inherit=True)
+        after = Module(before.path, before.name, text, is_package=before.is_package)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", None)
+        return [f"{getattr(error, 'msg', error)} in line {line}: {_line(text, line)}"]
+    if after.stars:
+        return []
+    return [f"the name {name} would not be defined" for name in sorted(unknown(after) - unknown(before))]
+
+
+def unknown(module: Module) -> set[str]:
+    """The names that a module reads and nobody defines."""
+    return {
+        node.id for node, scope in module.loads if node.id not in KNOWN and scope.lookup(node.id) is None
+    }
+
+
+def _line(text: str, line: int | None) -> str:
+    lines = text.splitlines()
+    return lines[line - 1].strip() if line and line <= len(lines) else ""

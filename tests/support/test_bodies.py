@@ -1,0 +1,192 @@
+"""Request bodies as dependencies, side by side with Flask."""
+
+from typing import Annotated, Any
+
+import flask
+import pytest
+from fastapi import Depends, FastAPI
+from fastapi.testclient import TestClient
+from pydantic import BaseModel
+from typing_extensions import TypedDict
+
+from flask_to_fastapi.support import bodies
+from flask_to_fastapi.support.answers import FlaskJSON
+from flask_to_fastapi.support.bodies import (
+    FlaskRequest,
+    ForcedJson,
+    ForcedSilentJson,
+    FormData,
+    JsonBody,
+    QueryArgs,
+    RawBody,
+    SilentJson,
+    UploadedFiles,
+    Values,
+)
+from flask_to_fastapi.support.contract import keep_flask_contract
+
+BODIES: list[tuple[bytes, str | None]] = [
+    (b'{"a": 1}', "application/json"),
+    (b'{"a": 1}', "application/json; charset=utf-8"),
+    (b'{"a": 1}', "application/vnd.api+json"),
+    (b'{"a": 1}', None),
+    (b'{"a": 1}', "text/plain"),
+    (b'{"a": 1}', "text/json"),
+    (b"{bad", "application/json"),
+    (b"", "application/json"),
+    (b"", None),
+    (b"null", "application/json"),
+    (b"[1]", "application/json"),
+    (b"false", "application/json"),
+    (b"  ", "application/json"),
+    (b'"\xff"', "application/json"),
+    ('{"a": "é"}'.encode("utf-16"), "application/json"),
+    (b'{"a": NaN}', "application/json"),
+]
+
+
+def json_body(data: JsonBody) -> Any:
+    return FlaskJSON(data)
+
+
+def silent(data: SilentJson) -> Any:
+    return FlaskJSON(data)
+
+
+def forced(data: ForcedJson) -> Any:
+    return FlaskJSON(data)
+
+
+def forced_silent(data: ForcedSilentJson) -> Any:
+    return FlaskJSON(data)
+
+
+VIEWS = {
+    json_body: {},
+    silent: {"silent": True},
+    forced: {"force": True},
+    forced_silent: {"force": True, "silent": True},
+}
+
+
+@pytest.mark.parametrize(("body", "media_type"), BODIES)
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("contract", [True, False])
+def test_json(view: Any, body: bytes, media_type: str | None, contract: bool) -> None:
+    reference = flask.Flask(__name__)
+    reference.add_url_rule(
+        "/", view_func=lambda: flask.jsonify(flask.request.get_json(**VIEWS[view])), methods=["POST"]
+    )
+    app = FastAPI()
+    app.post("/")(view)
+    if contract:
+        keep_flask_contract(app)
+    headers = {"Content-Type": media_type} if media_type else {}
+    expected = reference.test_client().post("/", data=body, headers=headers)
+    actual = TestClient(app).post("/", content=body, headers=headers)
+    assert actual.status_code == expected.status_code
+    if expected.status_code == 200:
+        assert actual.content == expected.data
+
+
+def test_the_other_parts() -> None:
+    app = FastAPI()
+
+    @app.post("/")
+    def view(
+        raw: RawBody, args: QueryArgs, form: FormData, files: UploadedFiles, values: Values, request: FlaskRequest
+    ) -> Any:
+        file = files.get("f")
+        return FlaskJSON(
+            [len(raw) > 0, args.getlist("a"), form.getlist("a"), values.getlist("a"), request.form["a"]]
+            + ([file.filename, file.read().decode(), file.mimetype] if file else [])
+        )
+
+    client = TestClient(app)
+    assert client.post("/?a=0", data={"a": ["1", "2"]}).json() == [True, ["0"], ["1", "2"], ["0", "1", "2"], "1"]
+    upload = client.post("/", data={"a": "1"}, files={"f": ("n.txt", b"hi", "text/plain")})
+    assert upload.json() == [True, [], ["1"], ["1"], "1", "n.txt", "hi", "text/plain"]
+
+
+def test_the_parts_are_not_documented_as_parameters() -> None:
+    app = FastAPI()
+    app.post("/")(json_body)
+
+    @app.get("/")
+    def view(raw: RawBody, args: QueryArgs, request: FlaskRequest) -> None: ...
+
+    for operation in app.openapi()["paths"]["/"].values():
+        assert not {"parameters", "requestBody"} & set(operation)
+
+
+class Line(BaseModel):
+    sku: str
+    parts: list["Line"] = []
+
+
+class CreateOrder(BaseModel):
+    name: Any = None
+    count: int = 1
+    lines: list[Line] = []
+
+
+class Loose(TypedDict, total=False):
+    name: str
+
+
+def typed_client(**options: Any) -> TestClient:
+    app = FastAPI()
+    read = bodies.json_as(CreateOrder, **options)
+
+    @app.post("/", openapi_extra=bodies.documents(CreateOrder))
+    def view(data: Annotated[CreateOrder, Depends(read)]) -> Any:
+        return data.model_dump(exclude_unset=True)
+
+    keep_flask_contract(app)
+    return TestClient(app)
+
+
+def test_typed_json() -> None:
+    client = typed_client(silent=True)
+    assert client.post("/", json={"name": [1], "count": "2"}).json() == {"name": [1], "count": 2}
+    for broken in (b"{bad", b"", b"null", b"{}"):
+        assert client.post("/", content=broken, headers={"Content-Type": "application/json"}).json() == {}
+    assert client.post("/", content=b'{"count": 2}').json() == {}
+    refused = client.post("/", json={"count": "no"})
+    assert (refused.status_code, refused.json()["detail"][0]["loc"]) == (400, ["body", "count"])
+
+
+def test_typed_json_that_has_to_be_there() -> None:
+    client = typed_client()
+    assert client.post("/", json={"count": 2}).json() == {"count": 2}
+    assert client.post("/", content=b"{bad", headers={"Content-Type": "application/json"}).status_code == 400
+    assert client.post("/", content=b"{}").status_code == 415
+    assert typed_client(force=True).post("/", content=b'{"count": 2}').json() == {"count": 2}
+
+
+def test_a_default() -> None:
+    client = typed_client(silent=True, default=lambda: CreateOrder(count=5))
+    assert client.post("/", content=b"{bad").json() == {"count": 5}
+
+
+def test_a_typed_dict() -> None:
+    app = FastAPI()
+
+    @app.post("/", openapi_extra=bodies.documents(Loose))
+    def view(data: Annotated[Loose, Depends(bodies.json_as(Loose, silent=True))]) -> Any:
+        return data
+
+    client = TestClient(app)
+    assert client.post("/", json={"name": "x"}).json() == {"name": "x"}
+    assert client.post("/", content=b"").json() == {}
+
+
+def test_the_documentation_shows_the_body() -> None:
+    client = typed_client(silent=True)
+    operation = client.get("/openapi.json").json()["paths"]["/"]["post"]
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    assert schema["properties"]["count"] == {"default": 1, "title": "Count", "type": "integer"}
+    line = schema["properties"]["lines"]["items"]
+    assert (line["required"], line["properties"]["sku"]["type"]) == (["sku"], "string")
+    assert "$ref" not in str(schema)
+    assert "parameters" not in operation
