@@ -51,7 +51,7 @@ def save(path: Path, known: Mapping[Entry, int]) -> None:
 def entries(root: Path, findings: Iterable[Finding]) -> list[tuple[Finding, Entry]]:
     """Each finding with the entry that stands for it."""
     lines: dict[str, list[str]] = {}
-    paired = []
+    paired: list[tuple[Finding, Entry]] = []
     for finding in findings:
         if finding.file not in lines:
             lines[finding.file] = _lines(root / finding.file)
@@ -65,7 +65,7 @@ def entries(root: Path, findings: Iterable[Finding]) -> list[tuple[Finding, Entr
 def beyond(known: Counter[Entry], found: Sequence[tuple[Finding, Entry]]) -> list[Finding]:
     """The findings that the baseline does not know, or knows fewer times."""
     left = Counter(known)
-    new = []
+    new: list[Finding] = []
     for finding, entry in found:
         if left[entry] > 0:
             left[entry] -= 1

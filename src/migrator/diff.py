@@ -60,7 +60,8 @@ def file_patch(path: str, before: bytes | None, after: bytes | None, mode: int =
 
 def coloured(text: bytes) -> bytes:
     """The patch with the colours of `git diff`, for a terminal."""
-    out, in_header = [], True
+    out: list[bytes] = []
+    in_header = True
     for line in text.split(b"\n"):
         if line.startswith(b"diff --git "):
             in_header = True
@@ -116,7 +117,7 @@ def _anchors(a: Sequence[bytes], b: Sequence[bytes]) -> list[tuple[int, int]]:
         ends[at : at + 1] = [j]
         owners[at : at + 1] = [index]
         before.append(owners[at - 1] if at else -1)
-    chain = []
+    chain: list[tuple[int, int]] = []
     index = owners[-1] if owners else -1
     while index >= 0:
         chain.append(pairs[index])

@@ -9,8 +9,14 @@ from migrator.findings import Finding, Severity
 from migrator.location import Span
 from migrator.pipeline import Migration
 from migrator.report.model import Outcome
+from migrator.rule import Rule, Safety
 
-CODE, NAME = "FF001", "flask-use"
+RULE = Rule(
+    code="FF006",
+    name="flask-use",
+    summary="A use of Flask that can be migrated: `check` names it where no other rule does",
+    safety=Safety.SAFE,
+)
 TOP = Span(1, 0, 1, 0)
 
 
@@ -22,13 +28,13 @@ def remaining(migration: Migration, paths: Sequence[Path]) -> list[Finding]:
     report = migration.report
     manual = [finding for finding in report.findings if finding.severity is Severity.MANUAL]
     uses = [
-        Finding(use.code or CODE, NAME, Severity.INFO, use.file, use.span, f"{use.name} can be migrated")
+        Finding(use.code or RULE.code, RULE.name, Severity.INFO, use.file, use.span, f"{use.name} can be migrated")
         for use in report.found
         if use.outcome is Outcome.CONVERTED
     ]
     named = {finding.file for finding in uses}
     changed = [
-        Finding(CODE, NAME, Severity.INFO, change.path, TOP, "can be migrated")
+        Finding(RULE.code, RULE.name, Severity.INFO, change.path, TOP, "can be migrated")
         for change in migration.changes
         if change.before is not None and change.path not in named
     ]

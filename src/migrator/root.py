@@ -22,7 +22,7 @@ MARKERS = (
 
 def existing(paths: Sequence[Path]) -> list[Path]:
     """The paths, absolute and with symbolic links followed; `CannotRun` for one that is not there or not readable."""
-    found = []
+    found: list[Path] = []
     for path in paths:
         try:
             resolved = path.resolve(strict=True)

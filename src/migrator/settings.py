@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from migrator.errors import CannotRun
 
@@ -52,20 +52,19 @@ def load(root: Path, config: Path | None = None) -> Settings:
         raise CannotRun(f"{path}: is not UTF-8 ({error.reason}), as TOML has to be") from None
     except tomllib.TOMLDecodeError as error:
         raise CannotRun(f"{path}: is not TOML: {error}") from None
-    tool = data.get("tool")
-    table = tool.get(TABLE) if isinstance(tool, dict) else None
-    if table is None:
-        # A file of its own needs no table; a pyproject.toml without one has no settings.
-        table = {} if path.name == "pyproject.toml" else data
+    # A file of its own needs no table; a pyproject.toml without one has no settings.
+    otherwise = {} if path.name == "pyproject.toml" else data
+    tool: object = data.get("tool")
+    table = cast("dict[str, object]", tool).get(TABLE, otherwise) if isinstance(tool, dict) else otherwise
     return _checked(path, text, table)
 
 
-def _checked(path: Path, text: str, table: Any) -> Settings:
+def _checked(path: Path, text: str, table: object) -> Settings:
     if not isinstance(table, dict):
         raise CannotRun(f"{path}: tool.{TABLE} has to be a table: [tool.{TABLE}]")
     names = {key_of(field.name): field.name for field in fields(Settings)}
-    values = {}
-    for key, value in table.items():
+    values: dict[str, Any] = {}
+    for key, value in cast("dict[str, object]", table).items():
         where = f"{path}:{_line_of(text, key)}"
         if key not in names:
             near = get_close_matches(key, names, n=1)
@@ -75,34 +74,31 @@ def _checked(path: Path, text: str, table: Any) -> Settings:
     return Settings(**values)
 
 
-def _typed(where: str, key: str, value: Any) -> Any:
-    match key, value:
-        case "mount", bool():
-            return value
-        case "style", str() if value in STYLES:
-            return value
-        case "fail-on", str() if value in FAIL_ON:
-            return value
-        case "baseline", str():
-            return value
-        case "jobs", int() if not isinstance(value, bool) and value > 0:
-            return value
-        case "fail-under", int() | float() if not isinstance(value, bool) and 0 <= value <= 100:
-            return float(value)
-        case "select" | "ignore" | "only" | "except" | "exclude", list() if all(
-            isinstance(part, str) for part in value
-        ):
-            return tuple(value)
-    raise CannotRun(f"{where}: {key} has to be {_EXPECTED[key]}")
+def _typed(where: str, key: str, value: object) -> object:
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    listed = cast("list[object]", value) if isinstance(value, list) else []
+    match key:
+        case "mount":
+            fits = isinstance(value, bool)
+        case "style":
+            fits = value in STYLES
+        case "fail-on":
+            fits = value in FAIL_ON
+        case "baseline":
+            fits = isinstance(value, str)
+        case "jobs":
+            fits = isinstance(number, int) and number > 0
+        case "fail-under":
+            fits = number is not None and 0 <= number <= 100
+        case _:
+            fits = isinstance(value, list) and all(isinstance(part, str) for part in listed)
+    if not fits:
+        raise CannotRun(f"{where}: {key} has to be {_EXPECTED.get(key, _LIST)}")
+    return tuple(listed) if isinstance(value, list) else value
 
 
 _LIST = 'a list of strings, as in ["a", "b"]'
 _EXPECTED = {
-    "select": _LIST,
-    "ignore": _LIST,
-    "only": _LIST,
-    "except": _LIST,
-    "exclude": _LIST,
     "mount": "true or false",
     "style": 'one of "contract" and "fastapi"',
     "jobs": "a whole number from 1 up",

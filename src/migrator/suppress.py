@@ -17,7 +17,7 @@ from migrator.location import Span
 from migrator.rule import Rule, Safety
 
 RULE = Rule(
-    code="FF002",
+    code="FF005",
     name="stale-ignore",
     summary="An ignore comment covers nothing, or cannot be read",
     safety=Safety.MANUAL,

@@ -58,7 +58,8 @@ def _in_repository(root: Path) -> bool:
 
 def _status(root: Path) -> tuple[list[str], list[str]]:
     """The staged files and the otherwise changed or untracked ones, in the whole repository below `root`."""
-    staged, dirty = [], []
+    staged: list[str] = []
+    dirty: list[str] = []
     entries = iter(_names_from(_git(root, "status", "--porcelain=v1", "-z", "--untracked-files=all", "--", ".")))
     for entry in entries:
         index, tree, name = entry[0], entry[1], entry[3:]

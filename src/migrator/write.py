@@ -13,7 +13,7 @@ import os
 import secrets
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -134,15 +134,16 @@ def _targets(root: Path, changes: Sequence[FileChange]) -> dict[Path, FileChange
 def _check(root: Path, target: Path, change: FileChange) -> None:
     if _bytes(target) != change.before:
         raise CannotRun(f"{change.path}: changed while the migration ran; run it again")
+    # What this process may do counts, not the permission bits: root writes what nobody else may.
     if change.before is not None and change.after is not None:
         if not os.access(target, os.W_OK):
             raise CannotRun(
                 f"{change.path}: is read-only; make it writable (`chmod u+w`) or `--except` it. Nothing was written"
             )
-        if hasattr(os, "geteuid") and os.geteuid() not in (0, status.st_uid):
+        if hasattr(os, "geteuid") and os.geteuid() not in (0, target.stat().st_uid):
             raise CannotRun(f"{change.path}: belongs to another user, which writing it would change; run as its owner")
     folder = next(parent for parent in target.parents if parent.exists())
-    if not (folder.is_dir() and folder.stat().st_mode & 0o222 and os.access(folder, os.W_OK | os.X_OK)):
+    if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
         name = folder.relative_to(root).as_posix() if folder.is_relative_to(root) else str(folder)
         raise CannotRun(
             f"{name}: no files can be written in this folder; make it writable (`chmod u+w`). Nothing was written"
@@ -151,7 +152,8 @@ def _check(root: Path, target: Path, change: FileChange) -> None:
 
 def _plan(root: Path, texts: dict[Path, FileChange]) -> Plan:
     token = secrets.token_hex(4)
-    steps, folders = [], set[Path]()
+    steps: list[Step] = []
+    folders: set[Path] = set()
     for index, (target, change) in enumerate(texts.items()):
         staged = target.with_name(f".flask-to-fastapi-{token}-{index}") if change.after is not None else None
         steps.append(
@@ -226,7 +228,7 @@ def _unstage(root: Path, plan: Plan) -> None:
 
 
 @contextmanager
-def _new_journal(root: Path) -> Iterator[int]:
+def _new_journal(root: Path) -> Generator[int]:
     path = root / JOURNAL
     try:
         journal = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)

@@ -26,6 +26,9 @@ RULES = (
 
 def run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
     changes, findings, uses, routes = [], [], [], []
+    for code in (*options.select, *options.ignore):
+        if not any(rule.code.startswith(code) for rule in RULES):
+            raise CannotRun(f"there is no rule {code}; `flask-to-fastapi rules` lists them")
     files = sorted(root.rglob("*.py"))
     for file in files:
         before, name = file.read_bytes(), file.relative_to(root).as_posix()
@@ -51,7 +54,7 @@ def run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
                     )
                 )
                 uses.append(Use("flask.abort", name, span, Outcome.REPORTED, "FF201"))
-                routes.append(RouteReport("x", "/x", ("GET",), name, number, Rung.MANUAL, (len(findings) - 1,)))
+                routes.append(RouteReport("x", "/x", ("GET",), name, number, Rung.MANUAL, (len(findings),)))
             if line.startswith(OLD):
                 uses.append(Use("flask.Flask", name, Span(number, 0, number, len(line)), Outcome.CONVERTED, "FF101"))
         if OLD in before and any(file.is_relative_to(path) for path in paths):

@@ -57,5 +57,5 @@ def test_what_cannot_be_read_covers_nothing_and_is_told(order: str) -> None:
 def test_stale_comments_are_told() -> None:
     found = suppressions("a()  # flask-to-fastapi: ignore[FF1]\nb()  # flask-to-fastapi: ignore[FF2, FF3]\n")
     findings = list(stale("app.py", found, {found[0]}))
-    assert [(f.code, f.file, f.span.line, f.severity) for f in findings] == [("FF002", "app.py", 2, Severity.INFO)]
+    assert [(f.code, f.file, f.span.line, f.severity) for f in findings] == [("FF005", "app.py", 2, Severity.INFO)]
     assert "FF2, FF3" in findings[0].message

@@ -21,8 +21,8 @@ FULL = Report(
     changed=9,
     uses=FlaskUses(340, 312, 25, 3),
     routes=(
-        RouteReport("orders.index", "/orders/", ("GET",), "shop/views.py", 50, Rung.NATIVE, (2,)),
-        RouteReport("orders.show", "/orders/<int:n>", ("GET", "POST"), "shop/views.py", 38, Rung.MANUAL, (0, 1)),
+        RouteReport("orders.index", "/orders/", ("GET",), "shop/views.py", 50, Rung.NATIVE, (3,)),
+        RouteReport("orders.show", "/orders/<int:n>", ("GET", "POST"), "shop/views.py", 38, Rung.MANUAL, (1, 2)),
     ),
     findings=(
         Finding(
@@ -110,6 +110,8 @@ def test_text() -> None:
     assert "sub/shop/views.py:41:5: FF201 is left [manual]\n    | x = '```'\n    | \n    | y = 1\n" in text
     assert "312 of 340 uses of Flask converted (25 reported, 3 kept on purpose)" in text
     assert "2 routes: 1 native, 1 manual" in text
+    assert "sub/shop/a b.py:1:1: FF301 a <b>&amp; | `x|y` * _ " in text
+    assert "$$ ]]> % ::error::, : ü" in text
     assert render(Report(), "text").endswith("no findings\n")
 
 

@@ -247,6 +247,15 @@ def test_after_this_request() -> None:
     assert response.headers["set-cookie"] == "seen=1; Path=/"
 
 
+def test_after_this_request_may_answer_otherwise() -> None:
+    def view() -> Any:
+        context.after_this_request(lambda response: HTMLResponse("other", 203))
+        return HTMLResponse("hi")
+
+    response = app_with(view=view).get("/view")
+    assert (response.status_code, response.text) == (203, "other")
+
+
 def test_outside() -> None:
     assert not has_app_context()
     assert not has_request_context()

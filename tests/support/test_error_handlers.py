@@ -15,6 +15,7 @@ from flask_to_fastapi.support.bodies import QueryArgs
 from flask_to_fastapi.support.context import RequestContext, request
 from flask_to_fastapi.support.contract import keep_flask_contract
 from flask_to_fastapi.support.error_handlers import handles, use_error_handlers
+from flask_to_fastapi.support.errors import both_kinds
 from flask_to_fastapi.support.hooks import Hooks
 
 
@@ -153,6 +154,26 @@ def test_what_a_handler_sees() -> None:
     assert (client.get("/zero").status_code, client.get("/zero").text) == (418, "/zero")
     assert client.get("/nothing").status_code == 404
     assert isinstance(seen[-1], NotFound)
+
+
+def test_an_error_with_its_own_response() -> None:
+    app = FastAPI()
+
+    @app.get("/")
+    def view() -> None:
+        raise NotFound(response=FlaskResponse("own", 402))
+
+    @app.get("/again")
+    def again() -> None:
+        raise Trouble
+
+    @handles(app, Trouble)
+    def raises_again(error: Exception) -> None:
+        raise both_kinds(NotFound("again"))
+
+    client = TestClient(app)
+    assert (client.get("/").status_code, client.get("/").text) == (402, "own")
+    assert (client.get("/again").status_code, client.get("/again").json()) == (404, {"detail": "again"})
 
 
 def test_the_decorated_function_stays_itself() -> None:

@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException as WerkzeugHTTPException
 from werkzeug.http import dump_cookie
+from werkzeug.utils import redirect as werkzeug_redirect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from . import json_provider
@@ -168,3 +169,9 @@ def set_cookie(response: Response, key: str, value: str = "", **options: Any) ->
 def delete_cookie(response: Response, key: str, **options: Any) -> None:
     """Flask's `response.delete_cookie()` for any response."""
     set_cookie(response, key, expires=0, max_age=0, **options)
+
+
+def redirect(location: str, code: int = 302) -> FlaskResponse:
+    """A redirect that is worked on before it is returned; else `RedirectResponse(location, 302)` does."""
+    response: FlaskResponse = werkzeug_redirect(location, code, Response=FlaskResponse)  # type: ignore[assignment]
+    return response

@@ -76,7 +76,7 @@ class RequestContext:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or REQUEST in scope:
             await self.app(scope, receive, send)
             return
         token = _context.set(Context(scope["app"], Globals(scope.setdefault("state", {}))))

@@ -111,6 +111,9 @@ class ErrorHandlers:
         handler = self.find(seen, blueprints_of(request.scope))
         if handler is not None:
             return answer(await call(handler, seen))
+        if getattr(seen, "response", None) is not None:
+            # it brought its own
+            return answer(seen)
         if isinstance(seen, StarletteHTTPException):
             response: Response = await call(self.otherwise, request, seen)
             return response

@@ -58,6 +58,8 @@ def both_kinds(error: StarletteHTTPException | WerkzeugHTTPException) -> Any:
     """The same HTTP error as one object that is FastAPI's (`detail`) and Werkzeug's (`description`)."""
     werkzeug_class: Any = type(error)
     fastapi_class: Any = HTTPException
+    if isinstance(error, StarletteHTTPException) and isinstance(error, WerkzeugHTTPException):
+        return error
     if isinstance(error, StarletteHTTPException):
         werkzeug_class, fastapi_class = default_exceptions.get(error.status_code, WerkzeugHTTPException), type(error)
         more: dict[str, Any] = {"code": error.status_code, "description": error_description(error), "response": None}

@@ -12,7 +12,7 @@ class Globals:
 
     def __getattr__(self, name: str) -> Any:
         try:
-            return self._names[name]
+            return vars(self)["_names"][name]
         except KeyError:
             raise AttributeError(name) from None
 

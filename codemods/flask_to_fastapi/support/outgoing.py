@@ -76,7 +76,7 @@ class Outgoing:
     async def finished(self, response: FlaskResponse) -> Response:
         try:
             for function in self.scope.pop(AFTER_THIS_REQUEST, ()):
-                response = await call(function, response)
+                response = FlaskResponse.of(await call(function, response))
             return await self.finish(response)
         except Exception as error:
             if self.failure is None:

@@ -164,7 +164,6 @@ def job(common: Common, paths: list[Path] | None) -> Job:
         jobs=common.jobs or settings.jobs,
         exclude=settings.exclude,
     )
-    _check_codes(options.select + options.ignore)
     return Job(root, tuple(found), options, settings, common.quiet)
 
 
@@ -177,13 +176,3 @@ def one_of(value: str | None, choices: tuple[str, ...], option: str) -> str | No
 def _listed(values: list[str] | None) -> tuple[str, ...]:
     """Options that can be repeated, and take several values between commas."""
     return tuple(part.strip() for value in values or () for part in value.split(",") if part.strip())
-
-
-def _check_codes(codes: tuple[str, ...]) -> None:
-    if codes:
-        from migrator.registry import rules
-
-        known = [rule.code for rule in rules()]
-        for code in codes:
-            if not any(known_code.startswith(code) for known_code in known):
-                raise CannotRun(f"no rule has the code {code}; `flask-to-fastapi rules` lists them")

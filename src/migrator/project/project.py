@@ -278,3 +278,18 @@ class Project:
             if name == module.name and (function := module.functions.get(qualname)) is not None:
                 if self.takes_parameters((name, qualname)):
                     yield function
+
+    def flask_reads(self, module: Module) -> Iterator[tuple[ast.expr, str]]:
+        """Each read of something of Flask's: the node that stands for it (`jsonify`, `flask.jsonify`, `flask.json.dumps`),
+        and its canonical name."""
+        for name in module.names:
+            target = self.canonical(name.target)
+            node: ast.expr = name.node
+            if target.partition(".")[0] != "flask":
+                continue
+            while target in ("flask", "flask.json", "flask.views", "flask.typing", "flask.json.provider", "flask.cli", "flask.helpers", "flask.globals"):
+                parent = module.parents[node]
+                if not isinstance(parent, ast.Attribute):
+                    break
+                node, target = parent, self.canonical(f"{target}.{parent.attr}")
+            yield node, target

@@ -88,7 +88,10 @@ def _routes(report: Report) -> list[str]:
 
 
 def _route(route: RouteReport, findings: Sequence[Finding]) -> str:
-    links = " ".join(_link(index + 1, findings[index]) for index in route.findings)
+    by_code: dict[str, list[int]] = {}
+    for number in route.findings:
+        by_code.setdefault(findings[number - 1].code, []).append(number)
+    links = " ".join(_link(numbers, findings[numbers[0] - 1]) for numbers in by_code.values())
     return (
         f'<tr><td><span class="dot" style="background:var({_RUNGS[route.rung][0]})"></span>{route.rung.value}</td>'
         f"<td>{escape(', '.join(route.methods))}</td><td><code>{escape(route.rule)}</code></td>"
@@ -97,10 +100,12 @@ def _route(route: RouteReport, findings: Sequence[Finding]) -> str:
     )
 
 
-def _link(number: int, finding: Finding) -> str:
+def _link(numbers: Sequence[int], first: Finding) -> str:
+    """One link for all findings of a code, to the first of them."""
+    more = f" &times; {len(numbers)}" if len(numbers) > 1 else ""
     return (
-        f'<a class="badge {finding.severity.value}" href="#f{number}" title="{escape(finding.message)}">'
-        f"{escape(finding.code)}</a>"
+        f'<a class="badge {first.severity.value}" href="#f{numbers[0]}" title="{escape(first.message)}">'
+        f"{escape(first.code)}{more}</a>"
     )
 
 

@@ -45,7 +45,7 @@ def _route(route: RouteReport) -> dict[str, Any]:
         "file": route.file,
         "line": route.line,
         "rung": route.rung.value,
-        "findings": [index + 1 for index in route.findings],
+        "findings": list(route.findings),
     }
 
 

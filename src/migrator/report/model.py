@@ -21,7 +21,7 @@ class Rung(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RouteReport:
-    """One rule of Flask's URL map and the rung that its view reached; `findings` are indexes into `Report.findings`."""
+    """One rule of Flask's URL map and the rung that its view reached; `findings` are ids of findings."""
 
     endpoint: str
     rule: str

@@ -21,7 +21,8 @@ def render(report: Report, prefix: str = "") -> str:
 
 def line_of(finding: Finding, prefix: str = "") -> str:
     """`path:line:column: CODE message`, columns counted from 1 as editors do."""
-    return f"{prefix}{finding.file}:{finding.span.line}:{finding.span.column + 1}: {finding.code} {finding.message}"
+    place = f"{prefix}{finding.file}:{finding.span.line}:{finding.span.column + 1}"
+    return f"{place}: {finding.code} {' '.join(finding.message.split())}"
 
 
 def summary_lines(report: Report) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
-from migrator.changes import Code, Import, SetRoute
+from migrator.changes import Code, Import, Remove, Replace, SetRoute
 from migrator.location import Span
 from migrator.module import Module
 from migrator.rewrite import template
@@ -101,7 +101,7 @@ class _Island:
         self.actions: dict[int, Any] = {}
         self.ranges: list[Span] = []
         for change in (*plan.replace.values(), *plan.remove.values(), *plan.routes.values()):
-            if (target := self.find(change.span)) is not None:
+            if (target := self.find(change.span, change)) is not None:
                 self.actions[id(target)] = change
                 self.ranges.append(change.span)
         for span, inserts in plan.insert.items():
@@ -119,9 +119,18 @@ class _Island:
     def _span(self, place: CodeRange) -> Span:
         return Span(place.start.line + self.offset, place.start.column, place.end.line + self.offset, place.end.column)
 
-    def find(self, span: Span) -> cst.CSTNode | None:
-        """The node at a place: an expression that fills it, else the statement that begins there."""
-        return self.expressions.get(span) or self.statements.get(span.start)
+    def find(self, span: Span, change: object = None) -> cst.CSTNode | None:
+        """The node at a place: an expression that fills it, else the statement that begins there.
+
+        A statement that is only an expression has the same place: it is meant where it is removed, or where the new code is
+        no expression.
+        """
+        expression, statement = self.expressions.get(span), self.statements.get(span.start)
+        if isinstance(statement, cst.Expr) and statement.value is expression:
+            is_code = isinstance(change, Replace) and isinstance(change.new, Code)
+            if isinstance(change, Remove) or (is_code and not template.is_expression(change.new.text)):
+                return statement
+        return expression or statement
 
     def rewritten(self) -> str:
         body = self._statements(self.wrapper.module.body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -51,6 +52,16 @@ def expression(text: str, fill: Fill) -> cst.BaseExpression:
         return found
     tree = _parse_expression(text)
     return _filled(tree, text, fill)
+
+
+@lru_cache(maxsize=2000)
+def is_expression(text: str) -> bool:
+    """Whether new code is an expression (and not a statement)."""
+    try:
+        ast.parse(text.strip(), mode="eval")
+    except SyntaxError:
+        return False
+    return True
 
 
 def statements(text: str, fill: Fill) -> list[cst.BaseStatement]:

@@ -1,0 +1,63 @@
+"""`app.run(...)` becomes `uvicorn.run(...)`.
+
+## What changes
+
+The server is uvicorn, with the same address. Flask's debugger and reloader have no place in the call.
+
+## Example
+
+```python
+app.run(host="0.0.0.0", port=8080)
+```
+
+becomes
+
+```python
+uvicorn.run(app, host="0.0.0.0", port=8080)
+```
+
+## Safety
+
+The port is Flask's 5000 where none is given.
+
+## What is left to you
+
+For the reloader, start the app with `uvicorn module:app --reload`.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.codemod import Code, Codemod, Import, Module, Plan, Project, Replace, Rule, Safety, Severity
+from migrator.syntax import argument
+
+UVICORN = Import("uvicorn")
+
+
+class AppRun(Codemod):
+    """The app is served by uvicorn."""
+
+    rule = Rule("FF104", "app-run", "app.run() becomes uvicorn.run()", Safety.SAFE)
+
+    def plan(self, module: Module, project: Project) -> Plan:
+        for call in module.calls:
+            if not (isinstance(call.func, ast.Attribute) and call.func.attr == "run"):
+                continue
+            if not any(project.routers[r].is_app for r in project.routers_at(module, call.func.value)):
+                continue
+            parts = [module.span(call.func.value)]
+            arguments = ["__0__"]
+            for position, name in enumerate(("host", "port")):
+                value = argument(call, position, name)
+                if value is not None:
+                    arguments.append(f"{name}=__{len(parts)}__")
+                    parts.append(module.span(value))
+                elif name == "port":
+                    arguments.append("port=5000")
+            yield Replace(self.rule, module.span(call), Code(f"uvicorn.run({', '.join(arguments)})", tuple(parts), (UVICORN,)))
+            for keyword in call.keywords:
+                if keyword.arg not in ("host", "port", "debug", "use_reloader", "threaded", "use_debugger", "load_dotenv"):
+                    message = f"uvicorn.run() was not given {keyword.arg or '**'}"
+                    hint = "uvicorn names its options otherwise: ssl_certfile and ssl_keyfile for ssl_context, workers for processes"
+                    yield self.finding(module, project, keyword.value, Severity.MANUAL, message, hint, ())

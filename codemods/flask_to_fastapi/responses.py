@@ -1,0 +1,84 @@
+"""Functions and classes that build responses keep their names, and come from the support package.
+
+## What changes
+
+`jsonify`, `make_response`, `send_file`, `send_from_directory` and `Response` are imported from `flask_compat`, where a view's return
+value does not say it better (that is the rule `returns`). `redirect(url)` becomes `RedirectResponse(url, 302)`.
+
+## Example
+
+```python
+return redirect("/login")
+```
+
+becomes
+
+```python
+return RedirectResponse("/login", 302)
+```
+
+## Safety
+
+The helpers answer as Flask's do; FastAPI's own redirect would be 307.
+
+## What is left to you
+
+Nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.codemod import Code, Codemod, Import, Module, Plan, Project, Replace, Rule, Safety
+from migrator.syntax import argument
+
+REDIRECT = Import("fastapi.responses", "RedirectResponse")
+FLASK_REDIRECT = Import("~answers", "redirect")
+NAMES = {
+    "flask.jsonify": Import("~answers", "jsonify"),
+    "flask.make_response": Import("~answers", "make_response"),
+    "flask.Response": Import("~answers", "FlaskResponse"),
+    "flask.send_file": Import("~files", "send_file"),
+    "flask.send_from_directory": Import("~files", "send_from_directory"),
+    "flask.stream_with_context": Import("~context", "stream_with_context"),
+    "flask.json.dumps": Import("~json_provider", "dumps"),
+    "flask.json.loads": Import("~json_provider", "loads"),
+    "flask.json.dump": Import("~json_provider", "dump"),
+    "flask.json.load": Import("~json_provider", "load"),
+    "flask.json.provider.JSONProvider": Import("~json_provider", "JSONProvider"),
+    "flask.json.provider.DefaultJSONProvider": Import("~json_provider", "DefaultJSONProvider"),
+    "flask.json": Import("~", "json_provider"),
+    "flask.Markup": Import("markupsafe", "Markup"),
+    "flask.escape": Import("markupsafe", "escape"),
+    "flask.typing.ResponseReturnValue": Import("typing", "Any"),
+    "flask.typing.ResponseValue": Import("typing", "Any"),
+}
+
+
+class Responses(Codemod):
+    """Response helpers come from the support package."""
+
+    rule = Rule("FF402", "responses", "response helpers come from the support package", Safety.SAFE)
+
+    def plan(self, module: Module, project: Project) -> Plan:
+        for node, target in project.flask_reads(module):
+            if target in NAMES:
+                yield Replace(self.rule, module.span(node), Code(NAMES[target].name, imports=(NAMES[target],)))
+            elif target == "flask.redirect":
+                yield from self.redirect(module, project, node)
+
+    def redirect(self, module: Module, project: Project, node: ast.expr) -> Plan:
+        call = module.parents[node]
+        if not isinstance(call, ast.Call) or call.func is not node:
+            yield Replace(self.rule, module.span(node), Code("redirect", imports=(FLASK_REDIRECT,)))
+            return
+        location, code = argument(call, 0, "location"), argument(call, 1, "code")
+        is_returned = isinstance(module.parents[call], ast.Return)
+        if location is None or not is_returned or argument(call, 2, "Response") is not None:
+            yield Replace(self.rule, module.span(node), Code("redirect", imports=(FLASK_REDIRECT,)))
+        elif code is None:
+            yield Replace(self.rule, module.span(call), Code("RedirectResponse(__0__, 302)", (module.span(location),), (REDIRECT,)))
+        else:
+            parts = (module.span(location), module.span(code))
+            yield Replace(self.rule, module.span(call), Code("RedirectResponse(__0__, __1__)", parts, (REDIRECT,)))
