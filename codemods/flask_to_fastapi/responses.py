@@ -30,7 +30,7 @@ from __future__ import annotations
 
 import ast
 
-from migrator.codemod import Code, Codemod, Import, Module, Plan, Project, Replace, Rule, Safety
+from migrator.codemod import Code, Codemod, Import, Module, Plan, Project, Remove, Replace, Rule, Safety
 from migrator.syntax import argument
 
 REDIRECT = Import("fastapi.responses", "RedirectResponse")
@@ -63,10 +63,21 @@ class Responses(Codemod):
 
     def plan(self, module: Module, project: Project) -> Plan:
         for node, target in project.flask_reads(module):
-            if target in NAMES:
+            if target == "flask.stream_with_context" and (changed := self.stream(module, node)) is not None:
+                yield changed
+            elif target in NAMES:
                 yield Replace(self.rule, module.span(node), Code(NAMES[target].name, imports=(NAMES[target],)))
             elif target == "flask.redirect":
                 yield from self.redirect(module, project, node)
+
+    def stream(self, module: Module, node: ast.expr) -> Remove | Replace | None:
+        """Streams see the request's context by themselves: the call or decorator goes."""
+        parent = module.parents[node]
+        if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return Remove(self.rule, module.span(node))
+        if isinstance(parent, ast.Call) and parent.func is node and len(parent.args) == 1 and isinstance(parent.args[0], ast.Call):
+            return Replace(self.rule, module.span(parent), Code("__0__", (module.span(parent.args[0]),)))
+        return None
 
     def redirect(self, module: Module, project: Project, node: ast.expr) -> Plan:
         call = module.parents[node]

@@ -35,8 +35,8 @@ class Code:
     imports: tuple[Import, ...] = ()
 
 
-# makes a node of the original (its parts rewritten already) into a new one
-Builder: TypeAlias = Callable[[cst.CSTNode], cst.CSTNode]
+# makes a node of the original (its parts rewritten already) into a new one, or a statement into several
+Builder: TypeAlias = Callable[[cst.CSTNode], "cst.CSTNode | list[cst.BaseStatement]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +101,10 @@ class RemoveParameter:
 
 @dataclass(frozen=True, slots=True)
 class SetRoute:
-    """The route that the decorator or call at `span` registers for `view`.
+    """The route that the decorator or call at `span` registers for `view`; with the span of a `def`, new decorators.
 
-    `head` is all up to the parenthesis (`bp.get`), `arguments` come first, `options` behind them; `RouteOption`s of the
-    view are added. Several of them may replace one decorator; `extra` are further lines of the same kind.
+    `heads` are all up to the parenthesis (`bp.get`), `arguments` come first, `options` behind them; `RouteOption`s of the
+    view are added. Several heads may replace one decorator or call; `views` are their views, where they differ.
     """
 
     rule: Rule
@@ -114,6 +114,26 @@ class SetRoute:
     arguments: tuple[tuple[Code, ...], ...]  # one tuple for each head
     options: tuple[tuple[str, Code], ...] = ()
     imports: tuple[Import, ...] = ()
+    views: tuple[Span | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AddDecorator:
+    """A decorator for the function at `function`: outside of its decorator at `outside_of`, else innermost."""
+
+    rule: Rule
+    function: Span
+    new: Code
+    outside_of: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenameFunction:
+    """Another name for the function at `function`, where it is defined."""
+
+    rule: Rule
+    function: Span
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +180,8 @@ Change: TypeAlias = (
     | AnnotateParameter
     | RemoveParameter
     | SetRoute
+    | AddDecorator
+    | RenameFunction
     | RouteOption
     | NeedImport
     | Demand

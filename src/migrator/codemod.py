@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import ClassVar, TypeAlias
 
 from migrator.changes import (
+    AddDecorator,
     AddDefinition,
     AddParameter,
     AnnotateParameter,
@@ -20,6 +21,7 @@ from migrator.changes import (
     NeedImport,
     Remove,
     RemoveParameter,
+    RenameFunction,
     Replace,
     RouteOption,
     SetRoute,
@@ -33,6 +35,7 @@ from migrator.rule import Rule, Safety
 Plan: TypeAlias = Iterator[Change | Finding]
 
 __all__ = [
+    "AddDecorator",
     "AddDefinition",
     "AddParameter",
     "AnnotateParameter",
@@ -51,6 +54,7 @@ __all__ = [
     "Project",
     "Remove",
     "RemoveParameter",
+    "RenameFunction",
     "Replace",
     "RouteOption",
     "Rule",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from migrator import support
-from migrator.changes import Change, Import
+from migrator.changes import Change
 from migrator.codemod import Codemod
 from migrator.errors import CannotRun
 from migrator.findings import Finding, Severity
@@ -21,11 +21,12 @@ from migrator.project.project import Project
 from migrator.project.read import read
 from migrator.project.store import Store
 from migrator.registry import codemods
-from migrator.report.model import FlaskUses, Report
+from migrator.report.model import FlaskUses, Outcome, Report, Use
 from migrator.rewrite.apply import line_width, rewrite
 from migrator.rewrite.imports import ImportBlock
 from migrator.rewrite.plan import Plan, merge
 from migrator.rule import Rule, Safety
+from migrator.suppress import Suppression, stale, suppressions
 from migrator.source import NAMES_FLASK, Source, Undecodable, decode
 from migrator.verify.check import faults
 from migrator.verify.rungs import route_reports
@@ -59,7 +60,7 @@ class Written:
 
     files: dict[str, FileChange] = field(default_factory=dict)  # by module
     findings: tuple[Finding, ...] = ()
-    uses: FlaskUses = field(default_factory=FlaskUses)
+    found: tuple[Use, ...] = ()
     texts: dict[str, str] = field(default_factory=dict)  # by module
 
 
@@ -148,14 +149,30 @@ def plan_all(project: Project, chosen: Sequence[Codemod], again: Planned | None 
             continue
         wanted: list[Change] = []
         said: list[Finding] = []
+        comments = suppressions(module.text)
+        used: set[Suppression] = set()
         for codemod in chosen:
             for one in codemod.plan(module, project):
+                code, place = (one.code, one.span) if isinstance(one, Finding) else (one.rule.code, place_of(one))
+                covering = [c for c in comments if place is not None and c.covers(code, place)]
+                used.update(covering)
+                if covering:
+                    continue
                 if isinstance(one, Finding):
                     said.append(one)
                 else:
                     wanted.append(one)
+        said += stale(module.path, comments, used)
         changes[name], findings[name] = tuple(wanted), tuple(dict.fromkeys(said))
     return Planned(changes, findings)
+
+
+def place_of(change: Change) -> Span | None:
+    """The place in the original that a change is about."""
+    for name in ("span", "function", "view", "above"):
+        if isinstance(place := getattr(change, name, None), Span):
+            return place
+    return None
 
 
 # -- rewrite and check -------------------------------------------------------------------------------------------------
@@ -167,7 +184,7 @@ def rewrite_all(project: Project, planned: Planned, paths: Sequence[Path]) -> Wr
     files: dict[str, FileChange] = {}
     texts: dict[str, str] = {}
     findings: list[Finding] = []
-    total = converted = reported = 0
+    found: list[Use] = []
     for name in project.modules:
         module = project.store.module(name)
         if module is None or not is_below(project.root / module.path, paths):
@@ -182,20 +199,27 @@ def rewrite_all(project: Project, planned: Planned, paths: Sequence[Path]) -> Wr
             findings.append(
                 Finding(REFUSED.code, REFUSED.name, Severity.MANUAL, module.path, Span(1, 0, 1, 1), fault, "", _endpoints_in(project, name))
             )
-        for use in left:
-            span = module.span(use.node)
-            if not any(f.severity is Severity.MANUAL and f.span.contains(span) for f in said):
-                what = project.canonical(use.target)
-                message = f"{what} is not ported"
+        comments = suppressions(module.text)
+        for use in uses:
+            span, what = module.span(use.node), project.canonical(use.target)
+            if use not in left:
+                found.append(Use(what, module.path, span, Outcome.CONVERTED, plan.owner_of(span)))
+                continue
+            if any(c.covers(UNPORTED.code, span) for c in comments):
+                found.append(Use(what, module.path, span, Outcome.KEPT))
+                continue
+            told = next((f for f in said if f.severity is Severity.MANUAL and f.span.contains(span)), None)
+            if told is None:
                 endpoints = project.endpoints_at(module, use.node) or _endpoints_in(project, name)
-                findings.append(Finding(UNPORTED.code, UNPORTED.name, Severity.MANUAL, module.path, span, message, "", endpoints))
-        total, converted, reported = total + len(uses), converted + len(uses) - len(left), reported + len(left)
+                told = Finding(UNPORTED.code, UNPORTED.name, Severity.MANUAL, module.path, span, f"{what} is not ported", "", endpoints)
+                findings.append(told)
+            found.append(Use(what, module.path, span, Outcome.REPORTED, told.code))
         if text is not None and text != module.text:
             before = (project.root / module.path).read_bytes()
             source = decode(before)
             files[name] = FileChange(module.path, before, _encoded(source, text))
             texts[name] = text
-    return Written(files, tuple(findings), FlaskUses(total, converted, reported, 0), texts)
+    return Written(files, tuple(findings), tuple(found), texts)
 
 
 def _encoded(source: Source, text: str) -> bytes:
@@ -291,8 +315,8 @@ def assemble(project: Project, planned: Planned, written: Written, broken: Itera
     said = {*broken, *written.findings, *(f for fs in planned.findings.values() for f in fs)}
     findings = tuple(sorted(said, key=lambda f: (f.file, f.span, f.code, f.message)))
     routes = route_reports(project, written.texts, findings)
-    report = Report(len(project.modules), len(changes), written.uses, routes, findings)
+    counts = Counter(use.outcome for use in written.found)
+    uses = FlaskUses(len(written.found), counts[Outcome.CONVERTED], counts[Outcome.REPORTED], counts[Outcome.KEPT])
+    report = Report(len(project.modules), len(changes), uses, routes, findings, written.found)
     return Migration(project.root, tuple(sorted(changes, key=lambda c: c.path)), report)
 
-
-__all__ = ["Import", "ast"]

@@ -36,6 +36,20 @@ def codemods() -> tuple[Codemod, ...]:
 def rules() -> tuple[Rule, ...]:
     """The rules of all codemods; the documentation of each is that of the module it stands in."""
     return tuple(
+        sorted((*_own_rules(), *_codemod_rules()), key=lambda rule: rule.code)
+    )
+
+
+def _own_rules() -> tuple[Rule, ...]:
+    """The rules of the engine itself."""
+    from migrator import engine, remains, suppress
+    from migrator.rewrite import imports
+
+    return (imports.RULE, engine.UNREADABLE, engine.UNPORTED, engine.REFUSED, suppress.RULE, *getattr(remains, "RULES", ()), *([remains.RULE] if hasattr(remains, "RULE") else []))
+
+
+def _codemod_rules() -> tuple[Rule, ...]:
+    return tuple(
         replace(codemod.rule, documentation=inspect.getdoc(importlib.import_module(type(codemod).__module__)) or "")
         for codemod in codemods()
     )

@@ -98,3 +98,14 @@ def is_unconditional(module: Module, function: ast.AST, node: ast.AST | None) ->
         if any(isinstance(n, (ast.Return, ast.Raise)) for n in ast.walk(statement)):
             return False
     return True
+
+
+def named_items(module: Module, call: ast.Call) -> list[tuple[str, ast.expr]]:
+    """The entries that `x.update(...)` or `dict(...)` is given: keywords, and those of dict displays."""
+    found = [(k.arg, k.value) for k in call.keywords if k.arg]
+    for arg in call.args:
+        if isinstance(arg, ast.Dict):
+            for key, value in zip(arg.keys, arg.values, strict=True):
+                if (name := text_of(module, key)) is not None:
+                    found.append((name, value))
+    return found

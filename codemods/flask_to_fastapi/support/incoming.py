@@ -84,10 +84,18 @@ def blueprints_of(scope: Scope) -> list[str]:
 async def request_in(request: FastAPIRequest) -> FlaskRequest:
     """The one Flask request of this request; a dependency."""
     if REQUEST not in request.scope:
-        body = request.scope[BODY] if BODY in request.scope else await request.body()
-        request.scope[REQUEST] = FlaskRequest(request.scope, body)
+        request.scope[REQUEST] = FlaskRequest(request.scope, await body_of(request))
     made: FlaskRequest = request.scope[REQUEST]
     return made
+
+
+async def body_of(request: FastAPIRequest) -> bytes:
+    """What was sent; nothing, where FastAPI has made form parameters of it and no one kept it."""
+    try:
+        body: bytes = request.scope[BODY] if BODY in request.scope else await request.body()
+    except RuntimeError:
+        return b""
+    return body
 
 
 def environ(scope: Scope, body: bytes) -> dict[str, Any]:

@@ -57,7 +57,8 @@ def routes_of(app: FastAPI) -> Routes:
 
 def read_routes(app: FastAPI) -> Routes:
     lists = list(lists_of_routes(app.router.routes))
-    routes = Routes(Map(), [], [], lists, [len(each) for each in lists])
+    url_map = Map(strict_slashes=getattr(app.state, "strict_slashes", True))
+    routes = Routes(url_map, [], [], lists, [len(each) for each in lists])
     own_pages = {app.openapi_url, app.docs_url, app.redoc_url, app.swagger_ui_oauth2_redirect_url}
     names: dict[int, str] = {}
     for context in iter_route_contexts(app.routes):

@@ -107,7 +107,7 @@ class Function:
 
     module: str
     name: str
-    bound: tuple[tuple[str, Shape], ...] = ()
+    bound: tuple[tuple[str, str, Shape], ...] = ()  # scope, name, shape
 
 
 @dataclass(frozen=True, slots=True)

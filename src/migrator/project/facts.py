@@ -40,6 +40,7 @@ class ClassFacts:
     span: Span
     bases: tuple[str, ...]
     methods: tuple[str, ...]
+    http_methods: tuple[str, ...] | None = None  # `methods = ["GET", "POST"]` of a view class
 
 
 @dataclass(frozen=True, slots=True)

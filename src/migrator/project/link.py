@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from migrator.project.facts import CallFact, ClassFacts, Constructed, FunctionFacts, ModuleFacts, Registration
-from migrator.project.flask_names import ROUTE_METHODS, canonical
+from migrator.project.flask_names import METHODS, ROUTE_METHODS, canonical
 from migrator.project.model import Entity, FunctionId, Mounted, ObjectId, Placed, Route, Router
 
 
@@ -145,6 +145,27 @@ class Names:
             given = dict(call.keywords).get(name) or (call.args[position] if 0 <= position < len(call.args) else "")
             if given:
                 yield from self.resolve(caller, call.scope, given)
+
+    def lineage(self, owner: FunctionId) -> list[FunctionId]:
+        """A class of the project and those that it derives from, in the order in which attributes are looked up."""
+        found: list[FunctionId] = []
+        waiting = [owner]
+        while waiting:
+            current = waiting.pop(0)
+            if current in found or current not in self.classes:
+                continue
+            found.append(current)
+            scope = current[1].rpartition(".")[0]
+            bases = [sorted(self.resolve(current[0], scope, base)) for base in self.classes[current].bases]
+            waiting += [e.function_id for entities in bases for e in entities if e.kind == "class"]
+        return found
+
+    def method_of(self, owner: FunctionId, name: str) -> FunctionId | None:
+        """The method of this name that objects of a class have."""
+        for module, qualname in self.lineage(owner):
+            if name in self.classes[module, qualname].methods:
+                return module, f"{qualname}.{name}"
+        return None
 
     def calls_of(self, function: FunctionId) -> Iterator[tuple[str, CallFact]]:
         """Every call that may be a call of a function of the project, and the module it stands in."""
@@ -294,11 +315,9 @@ def default_methods(names: Names, fact: Registration, view: Entity | None) -> tu
     if fact.methods is None:
         return ()
     if view is not None and view.kind == "class":
-        facts = names.classes.get(view.function_id)
-        found = tuple(
-            m.upper()
-            for m in ("get", "post", "put", "patch", "delete", "head", "options")
-            if facts and m in facts.methods
-        )
+        given = next((m for c in names.lineage(view.function_id) if (m := names.classes[c].http_methods)), None)
+        if given is not None:
+            return given
+        found = tuple(m for m in METHODS if names.method_of(view.function_id, m.lower()))
         return found or ("GET",)
     return ("GET",)

@@ -9,8 +9,9 @@ from functools import cached_property
 from pathlib import Path
 
 from migrator.module import FunctionNode, Module
+from migrator.project.errors import Errors
 from migrator.project.facts import FunctionFacts, ModuleFacts
-from migrator.project.flask_names import HANDLERS, HOOKS, canonical
+from migrator.project.flask_names import HANDLERS, HOOKS, METHODS, canonical
 from migrator.project.link import Names, mounts, placed, routes
 from migrator.project.model import Entity, FunctionId, Mounted, ObjectId, Placed, Route, Router
 from migrator.project.kinds import Kinds
@@ -63,10 +64,9 @@ class Project:
             if route.view.kind == "function":
                 found.setdefault(route.view.function_id, []).append(route)
             else:
-                facts = self.names.classes.get(route.view.function_id)
-                for method in facts.methods if facts else ():
-                    if method in ("get", "post", "put", "patch", "delete", "head", "options", "dispatch_request"):
-                        found.setdefault((route.view.module, f"{route.view.name}.{method}"), []).append(route)
+                for name in (*(m.lower() for m in METHODS), "dispatch_request"):
+                    if (method := self.names.method_of(route.view.function_id, name)) is not None:
+                        found.setdefault(method, []).append(route)
         return {key: tuple(value) for key, value in sorted(found.items())}
 
     @cached_property
@@ -269,6 +269,10 @@ class Project:
         return len(facts.decorators) > registered and bool(spans)
 
     @cached_property
+    def errors(self) -> Errors:
+        return Errors(self)
+
+    @cached_property
     def infer(self) -> Kinds:
         return Kinds(self)
 
@@ -278,6 +282,10 @@ class Project:
             if name == module.name and (function := module.functions.get(qualname)) is not None:
                 if self.takes_parameters((name, qualname)):
                     yield function
+
+    def has_module(self, top: str) -> bool:
+        """Whether a module or package of that name is the project's own."""
+        return top in self._heads
 
     def flask_reads(self, module: Module) -> Iterator[tuple[ast.expr, str]]:
         """Each read of something of Flask's: the node that stands for it (`jsonify`, `flask.jsonify`, `flask.json.dumps`),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from migrator.module import Module, all_arguments
 from migrator.project.facts import CallFact, ClassFacts, Constructed, FunctionFacts, ModuleFacts, Registration
 from migrator.project.flask_names import METHODS, PROXIES, REGISTERING, ROUTE_METHODS, canonical
-from migrator.syntax import argument, function_scope, reference, text_of, texts_of
+from migrator.syntax import argument, function_scope, named_items, reference, text_of, texts_of
 
 CONSTRUCTORS = {"flask.Flask", "flask.Blueprint"}
 LOOPS = (ast.For, ast.While, ast.AsyncFor)
@@ -45,10 +45,10 @@ def read(module: Module) -> ModuleFacts:
         elif isinstance(node, ast.ClassDef):
             methods = tuple(s.name for s in node.body if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef)))
             bases = tuple(reference(base) for base in node.bases)
-            classes.append(ClassFacts(module.scopes[node].qualname, module.span(node), bases, methods))
+            classes.append(ClassFacts(module.scopes[node].qualname, module.span(node), bases, methods, _http_methods(module, node)))
         elif isinstance(node, ast.Call):
             scope = function_scope(module, node)
-            callee = reference(node.func)
+            callee = reference(node.func) or _super(node.func)
             if callee and not _is_decorator(module, node):
                 keywords = tuple((k.arg, reference(k.value)) for k in node.keywords if k.arg)
                 calls.append(CallFact(scope, callee, tuple(reference(a) for a in node.args), keywords))
@@ -128,6 +128,21 @@ def _returns(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
                 yield ref
         if not isinstance(current, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
             stack.extend(ast.iter_child_nodes(current))
+
+
+def _super(node: ast.expr) -> str:
+    """ "super.save" for `super().save`."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Call) and reference(node.value.func) == "super":
+        return f"super.{node.attr}"
+    return ""
+
+
+def _http_methods(module: Module, node: ast.ClassDef) -> tuple[str, ...] | None:
+    for statement in node.body:
+        if isinstance(statement, ast.Assign) and reference(statement.targets[0]) == "methods":
+            found = texts_of(module, statement.value)
+            return None if found is None else tuple(sorted({m.upper() for m in found}, key=_method_order))
+    return None
 
 
 def _class_of(module: Module, node: ast.AST) -> str:
@@ -281,8 +296,11 @@ def _others(node: ast.Call, known: set[str]) -> tuple[str, ...]:
 
 
 def _converters(module: Module) -> Iterator[tuple[str, str, str]]:
-    """`app.url_map.converters["list"] = ListConverter`."""
+    """`app.url_map.converters["list"] = ListConverter`, and `.update(list=ListConverter)`."""
     for node in module.parents:
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(target := node.targets[0], ast.Subscript):
             if reference(target.value).endswith("url_map.converters") and (name := text_of(module, target.slice)):
                 yield function_scope(module, node), name, reference(node.value)
+        elif isinstance(node, ast.Call) and reference(node.func).endswith("url_map.converters.update"):
+            for name, value in named_items(module, node):
+                yield function_scope(module, node), name, reference(value)

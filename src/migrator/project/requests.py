@@ -6,7 +6,7 @@ import ast
 import keyword
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from migrator.module import FunctionNode, Module, all_arguments
@@ -17,6 +17,57 @@ if TYPE_CHECKING:
 
 MAPPINGS = ("args", "form", "headers", "cookies", "files")
 BODIES = ("form", "files")
+# what a request tells without its body
+WITHOUT_BODY = {
+    "args",
+    "headers",
+    "cookies",
+    "method",
+    "path",
+    "full_path",
+    "script_root",
+    "root_path",
+    "url",
+    "base_url",
+    "root_url",
+    "url_root",
+    "host_url",
+    "host",
+    "scheme",
+    "is_secure",
+    "query_string",
+    "remote_addr",
+    "remote_user",
+    "access_route",
+    "user_agent",
+    "referrer",
+    "origin",
+    "authorization",
+    "endpoint",
+    "blueprint",
+    "blueprints",
+    "view_args",
+    "url_rule",
+    "is_json",
+    "mimetype",
+    "mimetype_params",
+    "content_type",
+    "content_length",
+    "content_encoding",
+    "accept_mimetypes",
+    "accept_languages",
+    "accept_encodings",
+    "accept_charsets",
+    "if_match",
+    "if_none_match",
+    "if_modified_since",
+    "if_unmodified_since",
+    "if_range",
+    "range",
+    "cache_control",
+    "date",
+    "pragma",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +82,7 @@ class Use:
     node: ast.AST | None = None
     default: ast.expr | None = None
     type: ast.expr | None = None
+    fallback: ast.expr | None = None  # what stands for a missing value, where the parameter itself is None then
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +98,9 @@ class Parameter:
     default: ast.expr | None = None
     type: ast.expr | None = None
     many: bool = False
+    late: ast.expr | None = None  # a default that is only known when the view runs
+    strict: bool = False  # the view converts the value itself (`int(...)`), and fails on others
+    number: str = ""  # the default, as a strict type makes it of a literal
 
     @property
     def alias(self) -> str:
@@ -116,15 +171,11 @@ def read_requests(module: Module, project: Project, view: FunctionNode, methods:
     groups: dict[tuple[str, str], list[Use]] = {}
     rest: list[Use] = []
     reads_body = bool(methods & {"POST", "PUT", "PATCH", "DELETE"}) and not methods & {"GET", "HEAD"}
-    kinds = {use.kind for use in uses}
-    mixed = bool(kinds & {"json", "get_json", "data", "get_data", "stream", "values"})
     for use in uses:
-        if not use.access or use.kind not in MAPPINGS or use.kind == "files":
-            rest.append(use)
-        elif use.kind in BODIES and (not reads_body or mixed):
+        if not use.access or use.kind not in MAPPINGS or (use.kind in BODIES and not reads_body):
             rest.append(use)
         else:
-            key = use.key.lower() if use.kind == "headers" else use.key
+            key = use.key.lower().replace("_", "-") if use.kind == "headers" else use.key
             groups.setdefault((use.kind, key), []).append(use)
     parameters: list[Parameter] = []
     taken = {arg.arg for arg in all_arguments(view.args)}
@@ -135,26 +186,46 @@ def read_requests(module: Module, project: Project, view: FunctionNode, methods:
         else:
             taken.add(made.name)
             parameters.append(made)
+    if any(use.kind not in WITHOUT_BODY for use in rest):  # the body can be read only once
+        rest += [use for made in parameters if made.kind in BODIES for use in made.uses]
+        parameters = [made for made in parameters if made.kind not in BODIES]
     return RequestUses(view, tuple(parameters), tuple(rest), uses)
 
 
 def parameter_of(module: Module, view: FunctionNode, group: list[Use], taken: set[str]) -> Parameter | None:
     """One parameter for all reads of a key; None where they do not agree, or some would fail only later."""
-    reads = [use for use in group if use.access in ("get", "item", "getlist")]
-    if not reads:
-        reads = group
-    shapes = {(u.access, ast.dump(u.default) if u.default else "", ast.dump(u.type) if u.type else "") for u in reads}
     tests = [use for use in group if use.access in ("in", "not in")]
-    if len(shapes) > 1 or (tests and (reads[0].default is not None or reads[0].type is not None or reads[0].access != "get") and reads != tests):
+    reads = [use for use in group if use not in tests] or tests
+    if len({(use.access, code_of(use.type)) for use in reads}) > 1:
         return None
+    strict = False
+    if reads is not tests and not tests and (converted := conversions(module, view, reads)):
+        reads, strict = converted, True
     first = reads[0]
-    if first.access == "item" and not any(is_unconditional(module, view, use.node) for use in reads):
-        return None
-    if first.default is not None and not is_early(module, first.default):
+    if first.access == "getlist" and (tests or first.kind in ("headers", "cookies")):
         return None
     if first.type is not None and not is_early(module, first.type):
         return None
-    target = assigned_name(module, view, first)
+    if first.kind in BODIES and first.type is not None and ast.unparse(first.type) not in ("int", "float", "str", "bool"):
+        return None
+    if first.kind == "files" and (first.default is not None or first.type is not None):
+        return None
+    is_guarded = first.access == "item" and bool(tests) and all(is_behind(module, view, tests, use) for use in reads)
+    if first.access == "item" and not is_guarded and (tests or not any(is_unconditional(module, view, use.node) for use in reads)):
+        return None
+    default, number = first.default, ""
+    if strict and default is not None:
+        number = converted_literal(default, first.type)
+        if not number:
+            return None
+    elif is_split(module, reads, tests):
+        if first.type is not None or any(use.default is not None and not is_repeatable(use.default) for use in reads):
+            return None
+        reads = [replace(use, default=None, fallback=use.default) for use in reads]
+        default, first = None, reads[0]
+    elif default is not None and not is_early(module, default):
+        return None
+    target = assigned_name(module, view, first) if reads is not tests else None
     if target is not None and target[0] not in taken:
         name, statement = target
         removed: tuple[ast.stmt, ...] = (statement,)
@@ -162,15 +233,111 @@ def parameter_of(module: Module, view: FunctionNode, group: list[Use], taken: se
         name, removed = free_name(module, view, first.key, taken), ()
     return Parameter(
         first.kind,
-        first.key,
+        first.key.replace("_", "-") if first.kind == "headers" else first.key,
         name,
-        tuple(group),
+        (*reads, *tests) if reads is not tests else tuple(tests),
         removed,
-        first.access == "item",
-        first.default,
+        (first.access == "item" and not is_guarded) or (strict and default is None),
+        default,
         first.type,
         first.access == "getlist",
+        first.fallback if removed else None,
+        strict,
+        number,
     )
+
+
+def code_of(node: ast.expr | None) -> str:
+    return ast.dump(node) if node is not None else ""
+
+
+def is_split(module: Module, reads: list[Use], tests: list[Use]) -> bool:
+    """Whether the reads fall back on different values, or on one that is none of the parameter's type."""
+    defaults = {code_of(use.default) for use in reads}
+    odd = any(use.kind == "form" and use.type is None and use.default is not None and not is_text(use.default) for use in reads)
+    late = any(use.default is not None and not is_early(module, use.default) for use in reads)
+    return len(defaults) > 1 or odd or late or (bool(tests) and defaults != {""})
+
+
+def is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def is_repeatable(node: ast.expr) -> bool:
+    """Whether an expression may be evaluated only where it is needed."""
+    return all(isinstance(n, (ast.Constant, ast.Name, ast.Attribute, ast.expr_context)) for n in ast.walk(node))
+
+
+def conversions(module: Module, view: FunctionNode, reads: list[Use]) -> list[Use]:
+    """The reads as `int(...)` or `float(...)` around them, where each has that, and fails on what is none."""
+    found: list[Use] = []
+    for use in reads:
+        call = module.parents[use.node] if use.node is not None else None
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.args == [use.node] and not call.keywords):
+            return []
+        if call.func.id not in ("int", "float") or use.type is not None or module.scope_of(call).lookup(call.func.id):
+            return []
+        if not is_unconditional(module, view, call):
+            return []
+        found.append(replace(use, node=call, type=call.func))
+    same = {(code_of(use.type), code_of(use.default)) for use in found}
+    return found if len(same) == 1 else []
+
+
+def converted_literal(default: ast.expr, kind: ast.expr | None) -> str:
+    """What `int` or `float` makes of a literal, "" where that is not known here."""
+    if isinstance(default, ast.Constant) and isinstance(kind, ast.Name) and isinstance(default.value, (int, float, str)):
+        try:
+            return repr({"int": int, "float": float}[kind.id](default.value))
+        except (ValueError, KeyError):
+            return ""
+    return ""
+
+
+def is_behind(module: Module, view: FunctionNode, tests: list[Use], use: Use) -> bool:
+    """Whether a read stands where a test has found the key."""
+    for test in tests:
+        branch = module.parents[test.node] if test.node is not None else None
+        if isinstance(branch, ast.UnaryOp) and isinstance(branch.op, ast.Not):
+            continue
+        if isinstance(branch, ast.BoolOp) and isinstance(branch.op, ast.And) and test.access == "in":
+            if use.node is not None and any(use.node in ast.walk(v) for v in branch.values[branch.values.index(test.node) + 1 :]):  # type: ignore[arg-type]
+                return True
+            branch = module.parents[branch]
+        if isinstance(branch, ast.BoolOp) and isinstance(branch.op, ast.Or) and test.access == "not in":
+            if use.node is not None and any(use.node in ast.walk(v) for v in branch.values[branch.values.index(test.node) + 1 :]):  # type: ignore[arg-type]
+                return True
+            branch = module.parents[branch]
+        if isinstance(branch, ast.IfExp):
+            side = branch.body if test.access == "in" else branch.orelse
+            if use.node is not None and use.node in ast.walk(side):
+                return True
+        if isinstance(branch, ast.If) and use.node is not None:
+            side_of = branch.body if test.access == "in" else branch.orelse
+            if any(use.node in ast.walk(statement) for statement in side_of):
+                return True
+            if test.access == "not in" and leaves(branch.body) and comes_behind(module, branch, use.node):
+                return True
+    return False
+
+
+def leaves(body: list[ast.stmt]) -> bool:
+    """Whether a block ends the function."""
+    last = body[-1]
+    if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
+        return isinstance(last.value.func, (ast.Name, ast.Attribute)) and ast.unparse(last.value.func).rpartition(".")[2] == "abort"
+    return isinstance(last, (ast.Return, ast.Raise))
+
+
+def comes_behind(module: Module, statement: ast.stmt, node: ast.AST) -> bool:
+    """Whether a node stands in the statements that follow one in the same block, or in their blocks."""
+    owner = module.parents[statement]
+    for name in ("body", "orelse", "finalbody"):
+        block = getattr(owner, name, [])
+        if isinstance(block, list) and statement in block:
+            rest = block[block.index(statement) + 1 :]
+            return any(node in ast.walk(one) for one in rest)
+    return False
 
 
 def assigned_name(module: Module, view: FunctionNode, use: Use) -> tuple[str, ast.stmt] | None:
@@ -194,12 +361,24 @@ def assigned_name(module: Module, view: FunctionNode, use: Use) -> tuple[str, as
     return name, statement
 
 
-def free_name(module: Module, view: FunctionNode, key: str, taken: set[str]) -> str:
+def is_source_of(module: Module, view: FunctionNode, name: str, use: Use) -> bool:
+    """Whether a local name gets its first value from this read (`tags = request.args["tags"].split()`)."""
+    bindings = module.scopes[view].bindings.get(name, [])
+    if not bindings or use.node is None or any(b.kind != "value" for b in bindings):
+        return False
+    statement = module.statement_of(use.node)
+    first = min(bindings, key=lambda b: getattr(b.node, "lineno", 0)).node
+    return isinstance(statement, ast.Assign) and first in statement.targets and module.function_of(statement) is view
+
+
+def free_name(module: Module, view: FunctionNode, key: str, taken: set[str], use: Use | None = None) -> str:
     """An identifier for a key that nothing else in the view is called."""
     name = re.sub(r"\W+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key)).strip("_").lower() or "value"
     if name[0].isdigit():
         name = f"value_{name}"
     used = taken | set(module.scopes[view].bindings) | {n.id for n in ast.walk(view) if isinstance(n, ast.Name)}
+    if name in used - taken and use is not None and is_source_of(module, view, name, use):
+        return name
     while keyword.iskeyword(name) or name in used or name in RESERVED:
         name += "_"
     return name

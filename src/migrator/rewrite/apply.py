@@ -13,7 +13,7 @@ from typing import Any
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
-from migrator.changes import Code, Import, Remove, Replace, SetRoute
+from migrator.changes import AddDecorator, Code, Import, Remove, Replace, SetRoute
 from migrator.location import Span
 from migrator.module import Module
 from migrator.rewrite import template
@@ -100,9 +100,13 @@ class _Island:
                 self.statements[self._span(place).start] = node
         self.actions: dict[int, Any] = {}
         self.ranges: list[Span] = []
+        self.new_routes: dict[int, SetRoute] = {}
         for change in (*plan.replace.values(), *plan.remove.values(), *plan.routes.values()):
             if (target := self.find(change.span, change)) is not None:
-                self.actions[id(target)] = change
+                if isinstance(change, SetRoute) and isinstance(target, cst.FunctionDef):
+                    self.new_routes[id(target)] = change
+                else:
+                    self.actions[id(target)] = change
                 self.ranges.append(change.span)
         for span, inserts in plan.insert.items():
             if (target := self.statements.get(span.start)) is not None:
@@ -114,6 +118,14 @@ class _Island:
         for span, parameters in plan.signatures.items():
             if isinstance(target := self.statements.get(span.start), cst.FunctionDef):
                 self.signatures[id(target)] = parameters
+                self.ranges.append(Span(span.line, span.column, span.line, span.column + 1))
+        self.decorators: dict[int, list[AddDecorator]] = {}
+        self.renamed: dict[int, str] = {}
+        for span in (*plan.decorators, *plan.names):
+            if isinstance(target := self.statements.get(span.start), cst.FunctionDef):
+                self.decorators[id(target)] = plan.decorators.get(span, [])
+                if span in plan.names:
+                    self.renamed[id(target)] = plan.names[span].name
                 self.ranges.append(Span(span.line, span.column, span.line, span.column + 1))
 
     def _span(self, place: CodeRange) -> Span:
@@ -176,6 +188,11 @@ class _Island:
                 current, self.signatures[id(node)], self._fill, self.imports, self.width, self.wrapper.module
             )
             changed.update(layout)
+        if isinstance(node, cst.FunctionDef):
+            if id(node) in self.decorators or id(node) in self.new_routes:
+                changed["decorators"] = self._decorated(node, changed.get("decorators", node.decorators))
+            if id(node) in self.renamed:
+                changed["name"] = cst.Name(self.renamed[id(node)])
         for name, value in list(changed.items()):
             if value is GONE:
                 changed[name] = None if name != "body" else cst.IndentedBlock([_pass()])
@@ -209,6 +226,23 @@ class _Island:
                 found.append(new)
         return found if changed else None
 
+    def _decorated(self, node: cst.FunctionDef, decorators: Sequence[cst.Decorator]) -> list[cst.Decorator]:
+        """The decorators with the new ones between them; routes come first."""
+        found = list(decorators)
+        for added in self.decorators.get(id(node), []):
+            text = self.imports.named(added.new)
+            made = cst.Decorator(template.expression(text, lambda number, code=added.new: self._fill(code, number)))  # type: ignore[misc]
+            below = [
+                d
+                for d in node.decorators
+                if added.outside_of and (span := self._span(self.positions[d.decorator])) >= added.outside_of and span not in self.plan.remove
+            ]
+            place = len(decorators) - len(below) if added.outside_of else len(found)
+            found.insert(place, made)
+        if (route := self.new_routes.get(id(node))) is not None:
+            found[:0] = [cst.Decorator(one) for one in self._route(node.name, route)]
+        return found
+
     def _decorator(self, node: cst.Decorator) -> Any:
         change = self.actions.get(id(node.decorator))
         if change is None:
@@ -240,6 +274,8 @@ class _Island:
         if not isinstance(node, cst.SimpleStatementLine):
             return self._around(node, self._one(node))
         first = node.body[0]
+        if isinstance(first, cst.Expr) and isinstance(route := self.actions.get(id(first.value)), SetRoute):
+            return self._around(first, _dressed(self._route(first, route), node))
         if id(first) in self.actions and len(node.body) == 1:
             change = self.actions[id(first)]
             new: Any = GONE
@@ -282,6 +318,9 @@ class _Island:
         if before and new:
             before[0] = before[0].with_changes(leading_lines=getattr(new[0], "leading_lines", ()))
             new[0] = new[0].with_changes(leading_lines=())
+        if behind and isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+            blank = [cst.EmptyLine(indent=False)] * (2 if any(node is s for s in self.wrapper.module.body) else 1)
+            behind[0] = behind[0].with_changes(leading_lines=blank)
         return [*before, *new, *behind]
 
     def _lines(self, code: Code) -> list[Any]:
@@ -340,12 +379,13 @@ class _Island:
         return self._span(self.positions[first]).start
 
     def _route(self, node: cst.CSTNode, route: SetRoute) -> Any:
-        options = self.plan.options.get(route.view, []) if route.view is not None else []
         column = self.positions[node].start.column
         made = [
             template.expression(text, lambda number, code=code: self._fill(code, number))
-            for text, code in route_code(route, options, self.imports, self.width - column)
+            for text, code in route_code(route, self.plan.options, self.imports, self.width - column)
         ]
+        if isinstance(node, cst.Name):
+            return made
         if isinstance(node, cst.BaseExpression):
             return made if len(made) > 1 else made[0]
         return [cst.SimpleStatementLine([cst.Expr(one)]) for one in made]

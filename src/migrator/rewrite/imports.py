@@ -65,6 +65,7 @@ class ImportBlock:
         self.newline = newline.group() if newline else "\n"
         self.dead = self._dead_bindings()
         self.statements = [self._statement(node) for node in self._top_level()]
+        self.leading = self._leading()
         self._nested()
         self.lines = {line for s in self.statements for line in range(s.first, s.last + 1)}
         self._local_names: dict[Import, str] = {}
@@ -153,6 +154,19 @@ class ImportBlock:
                 text = f"{_head(node)}{', '.join(ast.unparse(alias) for alias in kept)}"
                 self.plan.replace[span] = Replace(RULE, span, Code(text))
 
+    def _leading(self) -> list[_Statement]:
+        """The imports at the head of the file, before any other code."""
+        by_node = {id(s.node): s for s in self.statements}
+        found: list[_Statement] = []
+        for index, node in enumerate(self.module.tree.body):
+            if id(node) in by_node:
+                found.append(by_node[id(node)])
+            elif not (index == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)) and found:
+                break
+            elif not (index == 0 and isinstance(node, ast.Expr)) and not isinstance(node, (ast.Import, ast.ImportFrom)):
+                break
+        return found
+
     def _top_level(self) -> Iterable[ast.Import | ast.ImportFrom]:
         shared = _shared_lines(self.module.tree)
         for node in self.module.tree.body:
@@ -196,7 +210,7 @@ class ImportBlock:
         self._local_names[wanted] = local
         written = plain if local == plain else f"{plain} as {local}"
         if wanted.name:
-            for statement in self.statements:
+            for statement in self.leading:
                 node = statement.node
                 if isinstance(node, ast.ImportFrom) and self.module.absolute(node) == absolute and not statement.is_gone:
                     if written not in statement.added:
@@ -236,7 +250,7 @@ class ImportBlock:
                 for module, names in modules.items()
             ]
             rows = sorted(lines)
-            members = [s for s in self.statements if s.group == group]
+            members = [s for s in self.leading if s.group == group]
             if not members:
                 waiting.append((group, [text for _, text in rows]))
                 continue
@@ -255,16 +269,16 @@ class ImportBlock:
 
     def _place_group(self, group: int, texts: list[str]) -> None:
         """A group of imports that the module did not have."""
-        earlier = [s for s in self.statements if s.group < group and not (s.is_gone and not s.before)]
-        later = [s for s in self.statements if s.group > group]
+        earlier = [s for s in self.leading if s.group < group and not (s.is_gone and not s.before)]
+        later = [s for s in self.leading if s.group > group]
         if earlier:
             last = earlier[-1]
             last.behind += ["", *texts]
         elif later:
             head = later[0]
             head.before = [*texts, "", *head.before] if not (head.is_gone and not head.before and len(later) == 1) else [*texts, *head.before]
-        elif self.statements:
-            self.statements[-1].behind += ["", *texts]
+        elif self.leading:
+            self.leading[-1].behind += ["", *texts]
         else:
             body = self.module.tree.body
             has_doc = bool(body) and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant)

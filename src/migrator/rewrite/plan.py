@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from migrator.changes import (
+    AddDecorator,
     AddDefinition,
     AddParameter,
     AnnotateParameter,
@@ -17,6 +18,7 @@ from migrator.changes import (
     NeedImport,
     Remove,
     RemoveParameter,
+    RenameFunction,
     Replace,
     RouteOption,
     SetRoute,
@@ -32,6 +34,8 @@ class Plan:
     remove: dict[Span, Remove] = field(default_factory=dict)
     insert: dict[Span, list[Insert]] = field(default_factory=dict)
     signatures: dict[Span, list[AddParameter | AnnotateParameter | RemoveParameter]] = field(default_factory=dict)
+    decorators: dict[Span, list[AddDecorator]] = field(default_factory=dict)
+    names: dict[Span, RenameFunction] = field(default_factory=dict)
     routes: dict[Span, SetRoute] = field(default_factory=dict)
     options: dict[Span, list[RouteOption]] = field(default_factory=dict)
     definitions: list[AddDefinition] = field(default_factory=list)
@@ -42,7 +46,8 @@ class Plan:
     @property
     def touched(self) -> list[Span]:
         """All places that change, but for imports and definitions."""
-        return [*self.replace, *self.remove, *self.insert, *self.signatures, *self.routes]
+        functions = [*self.signatures, *self.decorators, *self.names]
+        return [*self.replace, *self.remove, *self.insert, *functions, *self.routes]
 
     def keeps(self, span: Span) -> bool:
         """Whether the original code at a place is still there after the change."""
@@ -52,11 +57,19 @@ class Plan:
             if place.contains(span) and not any(part.contains(span) for part in parts_of(change.new)):
                 return False
         for place, route in self.routes.items():
-            if place.contains(span):
+            if place.contains(span) and place != route.view:
                 codes = [*(code for row in route.arguments for code in row), *(code for _, code in route.options)]
                 if not any(part.contains(span) for code in codes for part in code.parts):
                     return False
         return True
+
+
+    def owner_of(self, span: Span) -> str:
+        """The code of the rule that changed a place, "" where none did."""
+        for place, change in (*self.replace.items(), *self.remove.items(), *self.routes.items()):
+            if place.contains(span):
+                return change.rule.code
+        return ""
 
 
 def parts_of(new: object) -> tuple[Span, ...]:
@@ -79,6 +92,10 @@ def merge(changes: Iterable[Change]) -> Plan:
         elif isinstance(change, SetRoute):
             if plan.routes.setdefault(change.span, change) is not change:
                 plan.refused.append(change)
+        elif isinstance(change, AddDecorator):
+            plan.decorators.setdefault(change.function, []).append(change)
+        elif isinstance(change, RenameFunction):
+            plan.names[change.function] = change
         elif isinstance(change, RouteOption):
             plan.options.setdefault(change.view, []).append(change)
         elif isinstance(change, Demand):
@@ -97,7 +114,8 @@ def merge(changes: Iterable[Change]) -> Plan:
 
 def _drop_covered(plan: Plan) -> None:
     """Forget changes of code that a wider change leaves out: it has been told of that code, and wrote it anew."""
-    owners = [(span, _all_parts(change)) for span, change in (*plan.replace.items(), *plan.routes.items())]
+    routes = [(span, route) for span, route in plan.routes.items() if span != route.view]  # the others leave nothing out
+    owners = [(span, _all_parts(change)) for span, change in (*plan.replace.items(), *routes)]
     owners += [(span, ()) for span in plan.remove]
 
     def covered(span: Span) -> bool:
@@ -105,7 +123,7 @@ def _drop_covered(plan: Plan) -> None:
             owner.contains(span) and owner != span and not any(part.contains(span) for part in parts) for owner, parts in owners
         )
 
-    for places in (plan.replace, plan.routes, plan.remove, plan.insert, plan.signatures):
+    for places in (plan.replace, plan.routes, plan.remove, plan.insert, plan.signatures, plan.decorators, plan.names):
         for span in [span for span in places if covered(span)]:
             del places[span]  # type: ignore[attr-defined]
 
@@ -133,6 +151,7 @@ def _imports(plan: Plan) -> Iterator[Import]:
         codes += [*(code for row in route.arguments for code in row), *(code for _, code in route.options)]
     for options in plan.options.values():
         codes += [option.value for option in options]
+    codes += [decorator.new for decorators in plan.decorators.values() for decorator in decorators]
     codes += [definition.new for definition in plan.definitions]
     for code in codes:
         if code is not None:

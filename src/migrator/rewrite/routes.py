@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from migrator.changes import Code, RouteOption, SetRoute
+from migrator.location import Span
 from migrator.rewrite.imports import ImportBlock
 
 ORDER = ("methods", "name", "status_code", "response_class", "responses", "openapi_extra", "include_in_schema")
 
 
 def route_code(
-    route: SetRoute, options: Sequence[RouteOption], imports: ImportBlock, width: int
+    route: SetRoute, options: Mapping[Span, Sequence[RouteOption]], imports: ImportBlock, width: int
 ) -> Iterator[tuple[str, Code]]:
     """For each head of the route the text of the call, and a code whose parts are the holes of that text."""
-    merged: dict[str, Code] = dict(route.options)
-    for option in options:
-        merged.setdefault(option.name, option.value)
-    named = sorted(merged.items(), key=lambda item: ORDER.index(item[0]) if item[0] in ORDER else len(ORDER))
-    for head, arguments in zip(route.heads, route.arguments, strict=True):
+    views = route.views or (route.view,) * len(route.heads)
+    for head, arguments, view in zip(route.heads, route.arguments, views, strict=True):
+        merged: dict[str, Code] = dict(route.options)
+        for option in options.get(view, ()) if view is not None else ():
+            merged.setdefault(option.name, option.value)
+        named = sorted(merged.items(), key=lambda item: ORDER.index(item[0]) if item[0] in ORDER else len(ORDER))
         parts: list[object] = []
         items: list[str] = []
         for name, code in (*((None, a) for a in arguments), *named):

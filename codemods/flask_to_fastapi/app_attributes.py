@@ -1,0 +1,150 @@
+"""What else an app object offers: paths, JSON options, files, contexts.
+
+## What changes
+
+`app.root_path`, `app.send_static_file(...)`, `app.json.sort_keys`, `app.response_class`, `app.app_context()` and the like become what stands for
+them without Flask. What has no counterpart is reported where it stands.
+
+## Example
+
+```python
+app.json.sort_keys = False
+```
+
+becomes
+
+```python
+json_provider().sort_keys = False
+```
+
+## Safety
+
+The values are the same.
+
+## What is left to you
+
+Attributes that FastAPI's app has not, and that nothing here stands for.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.codemod import Code, Codemod, Demand, Import, Module, Plan, Project, Replace, Rule, Safety, Severity
+from migrator.project.flask_names import REGISTERING
+from migrator.project.model import ObjectId
+from migrator.syntax import argument, text_of
+
+PATH = Import("pathlib", "Path")
+PROVIDER = Import("~json_provider", "json_provider")
+USE_PROVIDER = Import("~json_provider", "use_json_provider")
+RESPONSE = Import("~answers", "FlaskResponse")
+CURRENT_APP = Import("~context", "current_app")
+SEND = Import("~files", "send_from_directory")
+APP_CONTEXT = Import("~context", "app_context")
+REQUEST_CONTEXT = Import("~context", "request_context")
+MAKE_RESPONSE = Import("~answers", "make_response")
+ROUTES = Import("~routing", "routes_of")
+PROXY_FIX = Import("~proxy_fix", "ProxyFix")
+ELSEWHERE = {"config", "logger", "secret_key", "testing", "permanent_session_lifetime", "run", "register_blueprint", "state", "debug"}
+ELSEWHERE |= REGISTERING
+FASTAPI = {"get", "post", "put", "patch", "delete", "title", "version", "add_middleware", "include_router", "exception_handler", "mount", "routes"}
+
+
+class AppAttributes(Codemod):
+    """The rest of the app object."""
+
+    rule = Rule("FF107", "app-attributes", "what else an app offers", Safety.SAFE)
+
+    def plan(self, module: Module, project: Project) -> Plan:
+        for node in module.nodes(ast.Attribute):
+            if node.attr in ELSEWHERE or node.attr in FASTAPI:
+                continue
+            is_current = project.canonical(module.dotted(node.value)) == "flask.current_app"
+            routers = project.routers_at(module, node.value) if not is_current else []
+            if not is_current and not any(project.routers[r].is_app for r in routers):
+                if routers and node.attr not in ("name", "url_prefix", "import_name"):
+                    message = f"APIRouter has no {node.attr}"
+                    yield self.finding(module, project, node, Severity.MANUAL, message, endpoints=project.endpoints_below(routers[0]))
+                elif routers and node.attr == "name":
+                    yield Replace(self.rule, module.span(node), Code(f'"{project.routers[routers[0]].fact.name}"'))
+                continue
+            yield from self.attribute(module, project, node, routers)
+
+    def attribute(self, module: Module, project: Project, node: ast.Attribute, routers: list[ObjectId]) -> Plan:
+        span, parent = module.span(node), module.parents[node]
+        receiver = module.span(node.value)
+        statement = module.statement_of(node)
+        home = project.routers[routers[0]].id[0] if routers else ""
+        here = "Path(__file__).parent" if home == module.name else ""
+        stored = isinstance(node.ctx, ast.Store)
+        call = parent if isinstance(parent, ast.Call) and parent.func is node else None
+        if node.attr == "json" and stored and isinstance(statement, ast.Assign):
+            yield Replace(self.rule, module.span(statement), Code("use_json_provider(__0__)", (module.span(statement.value),), (USE_PROVIDER,)))
+        elif node.attr == "json":
+            yield Replace(self.rule, span, Code("json_provider()", imports=(PROVIDER,)))
+        elif node.attr == "json_provider_class" and isinstance(statement, ast.Assign):
+            yield Replace(self.rule, module.span(statement), Code("use_json_provider(__0__())", (module.span(statement.value),), (USE_PROVIDER,)))
+        elif node.attr == "response_class" and not stored:
+            yield Replace(self.rule, span, Code("FlaskResponse", imports=(RESPONSE,)))
+        elif node.attr == "make_response" and call:
+            yield Replace(self.rule, span, Code("make_response", imports=(MAKE_RESPONSE,)))
+        elif node.attr == "root_path" and here:
+            yield Replace(self.rule, span, Code(f"str({here})", imports=(PATH,)))
+        elif node.attr == "instance_path" and here:
+            yield Replace(self.rule, span, Code(f'str({here} / "instance")', imports=(PATH,)))
+        elif node.attr in ("name", "import_name") and here:
+            yield Replace(self.rule, span, Code("__name__"))
+        elif node.attr == "send_static_file" and call and (folder := self.static_folder(module, project, routers)):
+            name = argument(call, 0, "filename")
+            if name is not None:
+                yield Replace(self.rule, module.span(call), Code(f"send_from_directory({folder}, __0__)", (module.span(name),), (SEND, PATH)))
+        elif node.attr == "app_context" and call:
+            yield Replace(self.rule, module.span(call), Code("app_context(__0__)", (receiver,), (APP_CONTEXT,)))
+        elif node.attr == "test_request_context" and call:
+            rest = [*(module.span(a) for a in call.args), *(module.span(k.value) for k in call.keywords)]
+            texts = [f"__{i + 1}__" for i in range(len(call.args))]
+            texts += [f"{k.arg}=__{i + 1 + len(call.args)}__" if k.arg else f"**__{i + 1 + len(call.args)}__" for i, k in enumerate(call.keywords)]
+            text = f"request_context({', '.join(['__0__', *texts])})"
+            yield Replace(self.rule, module.span(call), Code(text, (receiver, *rest), (REQUEST_CONTEXT,)))
+        elif node.attr == "wsgi_app" and stored and isinstance(statement, ast.Assign) and (fix := self.proxy_fix(module, project, statement.value)):
+            options = "".join(f", {k.arg}=__{i + 1}__" for i, k in enumerate(fix.keywords))
+            extra = "".join(f", {n}=__{len(fix.keywords) + 1 + i}__" for i, n in enumerate(("x_for", "x_proto", "x_host", "x_port", "x_prefix")[: len(fix.args) - 1]))
+            parts = (receiver, *(module.span(k.value) for k in fix.keywords), *(module.span(a) for a in fix.args[1:]))
+            yield Replace(self.rule, module.span(statement), Code(f"__0__.add_middleware(ProxyFix{options}{extra})", parts, (PROXY_FIX,)))
+        elif node.attr == "wsgi_app" and not stored and self.inside_proxy_fix(module, node):
+            return
+        elif node.attr == "extensions":
+            yield Replace(self.rule, span, Code("__0__.state.extensions", (receiver,)))
+            yield Demand(self.rule, "state.extensions")
+        elif node.attr == "url_map" and isinstance(parent, ast.Attribute) and parent.attr == "converters":
+            return
+        elif node.attr == "url_map" and isinstance(parent, ast.Attribute) and parent.attr == "strict_slashes":
+            yield Replace(self.rule, module.span(parent), Code("__0__.state.strict_slashes", (receiver,)))
+        elif node.attr == "url_map":
+            yield Replace(self.rule, span, Code("routes_of(__0__).url_map", (receiver,), (ROUTES,)))
+        else:
+            message = f"FastAPI's app has no {node.attr}"
+            yield self.finding(module, project, node, Severity.MANUAL, message, endpoints=project.endpoints_at(module, node) or self.all_of(project, module))
+
+    def all_of(self, project: Project, module: Module) -> tuple[str, ...]:
+        return ("*",)
+
+    def static_folder(self, module: Module, project: Project, routers: list[ObjectId]) -> str:
+        """Code for the app's static folder, "" where it is not known here."""
+        if not routers or project.routers[routers[0]].id[0] != module.name:
+            return ""
+        fact = project.routers[routers[0]].fact
+        call = module.by_span.get(fact.span)
+        node = argument(call, 2, "static_folder") if isinstance(call, ast.Call) else None
+        folder = "static" if node is None else text_of(module, node)
+        return f'Path(__file__).parent / "{folder}"' if folder else ""
+
+    def proxy_fix(self, module: Module, project: Project, node: ast.expr) -> ast.Call | None:
+        if isinstance(node, ast.Call) and project.canonical(module.dotted(node.func)).endswith("ProxyFix"):
+            return node
+        return None
+
+    def inside_proxy_fix(self, module: Module, node: ast.expr) -> bool:
+        parent = module.parents[node]
+        return isinstance(parent, ast.Call) and module.dotted(parent.func).endswith("ProxyFix")

@@ -1,0 +1,1 @@
+"""Flask's extensions: each import of one is reported with what to use instead."""

@@ -1,0 +1,1016 @@
+"""From expressions to shapes: names, attributes, items, displays and operators. Calls are in `calls`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+from migrator.infer import calls, classes
+from migrator.infer.annotations import annotated
+from migrator.infer.classes import ClassFact
+from migrator.infer.flow import own, reaching, returns, stops, yields
+from migrator.infer.frame import Frame, function_scope_of, scope_key
+from migrator.infer.knowledge import ATTRIBUTES, BUILTINS, VALUES
+from migrator.infer.mutations import AttributeStore, Mutation, attribute_stores, mutations
+from migrator.infer.narrow import narrowed
+from migrator.infer.operators import binary, element, falsy, may_be_falsy, truthy, unary, updated
+from migrator.infer.shapes import (
+    BOOL,
+    BYTES,
+    FLOAT,
+    INT,
+    JSON,
+    NEVER,
+    NONE,
+    STR,
+    UNKNOWN,
+    ClassOf,
+    External,
+    Field,
+    Foreign,
+    Function,
+    Instance,
+    Json,
+    Mapping,
+    ModuleOf,
+    Never,
+    Reply,
+    Scalar,
+    Shape,
+    Site,
+    TupleOf,
+    Unknown,
+    both,
+    is_vague,
+    join,
+    members,
+    shallow,
+    sites_of,
+    widened,
+)
+from migrator.infer.shapes import Sequence as SequenceOf
+from migrator.module import Binding, FunctionNode, Module, Scope, all_arguments
+from migrator.project.model import FunctionId
+from migrator.project.project import Project
+from migrator.project.rules import starlette_path
+from migrator.syntax import reference
+
+MAX_OPEN = 90  # questions that wait for others
+MAX_STEPS = 40_000  # expressions looked at for one question
+MAX_BOUND = 3  # calls within calls whose arguments are followed
+MAX_ROUNDS = 4
+PATH_KINDS = {"int": INT, "float": FLOAT, "uuid": Scalar("uuid"), "string": STR, "default": STR, "path": STR, "any": STR}
+CONFIG: Site = ("flask.config", 0, 0)
+SESSION: Site = ("flask.session", 0, 0)
+Callable_ = FunctionNode | ast.Lambda
+
+
+class Inference:
+    """Answers for one project; keeps what it found out. Makes no changes and never raises on odd code."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.class_facts: dict[tuple[str, str], ClassFact | None] = {}
+        self.places: dict[ast.AST, tuple[Module, Scope]] = {}  # of names in quoted annotations
+        self._modules: dict[str, Module | None] = {}
+        self._free: dict[Module, Frame] = {}
+        self._frames: dict[tuple[str, str, frozenset[tuple[tuple[str, str], Shape]]], Frame] = {}
+        self._class_nodes: dict[Module, dict[str, ast.ClassDef]] = {}
+        self._callables: dict[Module, dict[str, Callable_]] = {}
+        self._done: dict[Any, Shape] = {}
+        self._partial: dict[Any, tuple[Shape, int]] = {}
+        self._open: dict[Any, int] = {}
+        self._low = MAX_OPEN
+        self._steps = 0
+        self._effects: dict[Site, list[Mutation]] | None = None
+
+    # -- asking ----------------------------------------------------------------------------------------------------
+
+    def shape(self, module: Module, node: ast.expr) -> Shape:
+        """What is known of the value of an expression."""
+        self._prepare()
+        return self.evaluate(self.free(module), node)
+
+    def result(self, function: Function) -> Shape:
+        """What a function of the project returns."""
+        self._prepare()
+        return calls.result(self, function, {}, 0)
+
+    def returned(self, module: Module, node: FunctionNode) -> Shape:
+        """What a function of a module returns, decorators aside."""
+        return self.result(Function(module.name, module.scopes[node].qualname))
+
+    # -- bookkeeping -----------------------------------------------------------------------------------------------
+
+    def remembered(self, key: Any, compute: Callable[[], Shape]) -> Shape:
+        """`compute()`, once for each key. A question that waits for itself is answered with Never, and what was found
+        on the way is kept only until the first of the circle has its answer."""
+        if key in self._done:
+            return self._done[key]
+        if key in self._partial:
+            shape, low = self._partial[key]
+            self._low = min(self._low, low)
+            return shape
+        if key in self._open:
+            self._low = min(self._low, self._open[key])
+            return NEVER
+        depth = len(self._open)
+        if depth == 0:
+            self._steps = 0
+        self._steps += 1
+        if depth >= MAX_OPEN or self._steps > MAX_STEPS:
+            self._low = min(self._low, 0)
+            return UNKNOWN
+        before, self._low = self._low, MAX_OPEN
+        self._open[key] = depth
+        try:
+            shape = shallow(compute())
+        finally:
+            del self._open[key]
+            low, self._low = self._low, before
+        if low >= depth:
+            self._done[key] = shape
+            if low == depth and self._partial:
+                self._partial = {k: v for k, v in self._partial.items() if v[1] < depth}
+        else:
+            self._partial[key] = shape, low
+            self._low = min(self._low, low)
+        return shape
+
+    def _prepare(self) -> None:
+        """Find out which mutation fills which list or dict; again until nothing new is seen."""
+        if self._effects is not None:
+            return
+        self._effects = {}
+        for _ in range(MAX_ROUNDS):
+            found: dict[Site, list[Mutation]] = {}
+            for mutation in self._mutations:
+                shape = self.evaluate(self.free(mutation.module), mutation.receiver)
+                for site in sorted({*sites_of(shape), *_global_sites(shape)}):
+                    found.setdefault(site, []).append(mutation)
+            same = {k: len(v) for k, v in found.items()} == {k: len(v) for k, v in self._effects.items()}
+            self._effects = found
+            self._done.clear()
+            self._partial.clear()
+            self.class_facts.clear()
+            if same:
+                return
+
+    def module(self, name: str) -> Module | None:
+        """A module of the project; always the same object, for what is remembered hangs on its nodes."""
+        if name not in self._modules:
+            self._modules[name] = self.project.store.module(name) if name in self.project.modules else None
+        return self._modules[name]
+
+    @cached_property
+    def _all(self) -> list[Module]:
+        return [module for name in self.project.modules if (module := self.module(name)) is not None]
+
+    @cached_property
+    def _mutations(self) -> list[Mutation]:
+        return [mutation for module in self._all for mutation in mutations(module)]
+
+    @cached_property
+    def _calls(self) -> dict[str, list[tuple[Module, ast.Call]]]:
+        found: dict[str, list[tuple[Module, ast.Call]]] = {}
+        for module in self._all:
+            for call in module.calls:
+                name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+                if name:
+                    found.setdefault(name, []).append((module, call))
+        return found
+
+    @cached_property
+    def _values(self) -> dict[str, list[tuple[Module, ast.expr]]]:
+        """The names of functions, where they are read and not called."""
+        names = {name.rpartition(".")[2] for _, name in self.project.names.functions}
+        found: dict[str, list[tuple[Module, ast.expr]]] = {}
+        for module in self._all:
+            for node, parent in module.parents.items():
+                name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+                if name in names and isinstance(getattr(node, "ctx", None), ast.Load):
+                    if not (isinstance(parent, ast.Call) and parent.func is node):
+                        assert isinstance(node, ast.expr)
+                        found.setdefault(name, []).append((module, node))
+        return found
+
+    @cached_property
+    def _stores(self) -> dict[str, list[AttributeStore]]:
+        found: dict[str, list[AttributeStore]] = {}
+        for module in self._all:
+            for store in attribute_stores(module):
+                found.setdefault(store.target.attr, []).append(store)
+        return found
+
+    def calls_named(self, name: str) -> list[tuple[Module, ast.Call]]:
+        """All calls in the project of something with that last name."""
+        return self._calls.get(name, [])
+
+    def free(self, module: Module) -> Frame:
+        """The frame of a module in which no parameter is bound."""
+        if module not in self._free:
+            if module.name not in self._modules and module.name in self.project.modules:
+                self._modules[module.name] = module
+            self._free[module] = Frame(module, {})
+        return self._free[module]
+
+    def frame(self, function: Function, bound: dict[tuple[str, str], Shape], key: str, depth: int) -> Frame | None:
+        """The frame in which a function runs with these parameters."""
+        module = self.module(function.module)
+        if module is None:
+            return None
+        index = function.module, key, frozenset(bound.items())
+        if index not in self._frames:
+            self._frames[index] = Frame(module, bound, frozenset({key, *(scope for scope, _ in bound)}), depth)
+        return self._frames[index]
+
+    def class_nodes(self, module: Module) -> dict[str, ast.ClassDef]:
+        if module not in self._class_nodes:
+            self._class_nodes[module] = {s.qualname: n for n, s in module.scopes.items() if isinstance(n, ast.ClassDef)}
+        return self._class_nodes[module]
+
+    def function_node(self, function: Function) -> tuple[Module, FunctionNode] | None:
+        found = self.callable_node(function)
+        return (found[0], found[1]) if found is not None and not isinstance(found[1], ast.Lambda) else None
+
+    def callable_node(self, function: Function) -> tuple[Module, Callable_] | None:
+        module = self.module(function.module)
+        if module is None:
+            return None
+        if module not in self._callables:
+            self._callables[module] = {
+                scope_key(s): n
+                for n, s in module.scopes.items()
+                if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+            }
+        node = self._callables[module].get(function.name)
+        return (module, node) if node is not None else None
+
+    # -- for the other files of this package -----------------------------------------------------------------------
+
+    def instance(self, cls: ClassOf) -> Shape:
+        return classes.instance(self, cls)
+
+    def method_of(self, cls: ClassOf, name: str) -> Function | None:
+        return classes.method(self, cls, name)
+
+    def class_named(self, module: Module, name: str) -> Shape:
+        """The class with a name, of this module or of the only one that has it."""
+        if name in self.class_nodes(module):
+            return ClassOf(module.name, name)
+        found = [ClassOf(m, c) for m, c in self.project.names.classes if c == name]
+        return found[0] if len(found) == 1 else UNKNOWN
+
+    def named(self, module: Module, node: ast.expr) -> Shape:
+        """The shape of a name or attribute chain in an annotation."""
+        return self.evaluate(self.free(module), node)
+
+    def alias(self, module: Module, node: ast.expr) -> tuple[Module, ast.expr] | None:
+        """What a name that is assigned once stands for, followed through imports."""
+        return self.definition(module, node)
+
+    def definition(self, module: Module, node: ast.expr) -> tuple[Module, ast.expr] | None:
+        """The expression that a name of a module (this one or an imported one) is assigned once."""
+        _, scope = self.places.get(node, (module, None))
+        if isinstance(node, ast.Name):
+            found = (scope or module.scope_of(node)).lookup(node.id)
+            if found is not None and len(found[1]) == 1 and found[1][0].kind == "value":
+                statement = module.parents.get(found[1][0].node)
+                if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
+                    single = not isinstance(statement, ast.Assign) or len(statement.targets) == 1
+                    return (module, statement.value) if single else None
+        dotted = module.dotted(node, scope)
+        head, _, last = self.project.canonical(dotted).rpartition(".")
+        other = self.module(head)
+        if other is None or (other is module and isinstance(node, ast.Name)):
+            return None
+        bindings = other.scope.bindings.get(last, [])
+        if len(bindings) == 1 and bindings[0].kind == "value":
+            statement = other.parents.get(bindings[0].node)
+            if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
+                return other, statement.value
+        return None
+
+    def receiver(self, function: Function, owner: Shape) -> tuple[tuple[str, str, Shape], ...]:
+        """`self` (or `cls`) bound for a method."""
+        found = self.function_node(function)
+        if found is None:
+            return ()
+        arguments = [*found[1].args.posonlyargs, *found[1].args.args]
+        return ((function.name, arguments[0].arg, owner),) if arguments else ()
+
+    def refined(self, declared: Shape, seen: Shape) -> Shape:
+        """What is declared, made more exact by what was seen where the declaration is vague."""
+        if isinstance(declared, Unknown):
+            return seen
+        if isinstance(seen, Unknown):
+            return declared
+        if isinstance(declared, Mapping) and isinstance(seen, Mapping):
+            if is_vague(declared) or (seen.is_closed and not seen.fields):
+                values = self.refined(declared.values, seen.any_value()) if not seen.fields else seen.values
+                if not seen.fields and isinstance(seen.any_value(), Never):
+                    values = declared.values
+                keys = self.refined(declared.keys, seen.keys) if not isinstance(seen.keys, Never) else declared.keys
+                return Mapping(seen.fields, values, keys, declared.name or seen.name, seen.sites)
+            return Mapping(declared.fields, declared.values, declared.keys, declared.name, seen.sites)
+        if isinstance(declared, SequenceOf) and isinstance(seen, SequenceOf):
+            item = declared.item if isinstance(seen.item, Never) else self.refined(declared.item, seen.item)
+            return SequenceOf(seen.kind if declared.kind == "generator" else declared.kind, item, seen.sites)
+        if not is_vague(declared) or isinstance(seen, Never):
+            return declared
+        parts = [member for member in members(seen) if _fits(declared, member)]
+        return join(parts) if parts else declared
+
+    def stored_attribute(self, fact: ClassFact, name: str) -> Shape | None:
+        """What is assigned to an attribute of the objects of a class, anywhere; None where nothing is."""
+        stores = self._stores.get(name, [])
+        if not stores:
+            return None
+        key = "stored", fact.id, name
+        found: list[bool] = []
+
+        def compute() -> Shape:
+            shapes: list[Shape] = []
+            for store in stores:
+                owner = self.evaluate(self.free(store.module), store.target.value)
+                if any(self._is_related(fact, member) for member in members(owner)) or isinstance(owner, Unknown):
+                    shapes.append(self._stored_value(store))
+                    if not isinstance(owner, Unknown):
+                        found.append(True)
+            if not shapes:
+                return NEVER
+            return widened(join(shapes))
+
+        shape = self.remembered(key, compute)
+        if isinstance(shape, Never) and not found:
+            return None
+        return shape
+
+    def _stored_value(self, store: AttributeStore) -> Shape:
+        statement = store.module.parents.get(store.target)
+        frame = self.free(store.module)
+        if isinstance(statement, ast.AugAssign):
+            return binary(statement.op, NEVER, self.evaluate(frame, statement.value))
+        if store.value is None:
+            return UNKNOWN
+        value = self.evaluate(frame, store.value)
+        if isinstance(statement, ast.AnnAssign):
+            return self.refined(annotated(self, store.module, statement.annotation), value)
+        return value
+
+    def _is_related(self, fact: ClassFact, shape: Shape) -> bool:
+        if not isinstance(shape, (Instance, ClassOf)):
+            return False
+        other = classes.class_fact(self, ClassOf(shape.module, shape.name))
+        return other is not None and ((fact.module, fact.node) in other.mro or (other.module, other.node) in fact.mro)
+
+    def constructed(self, fact: ClassFact, name: str) -> Shape:
+        """What calls of a class without `__init__` give for one of its fields."""
+        names = [f.name for f in classes.fields(self, fact.id) or ()]
+        if name not in names:
+            return NEVER
+        found: list[Shape] = []
+        for module, call in self.calls_named(fact.node.name):
+            frame = self.free(module)
+            if self.evaluate(frame, call.func) != fact.id:
+                continue
+            bound = calls.matched(self, frame, names, call)
+            found.append(bound.get(name, NEVER))
+        return widened(join(found))
+
+    def object_dict(self, owner: Instance) -> Shape:
+        """`vars(obj)`: the attributes that its class and methods set."""
+        fact = classes.class_fact(self, ClassOf(owner.module, owner.name))
+        if fact is None:
+            return UNKNOWN
+        known = classes.object_fields(self, owner)
+        if known is not None:
+            return Mapping(tuple(Field(f.name, f.shape) for f in known), name=owner.name)
+        names: dict[str, None] = {}
+        for module, node in reversed(fact.mro):
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store) and reference(inner.value) == "self":
+                    names[inner.attr] = None
+        if fact.outside - {"builtins.object"}:
+            return Mapping(values=UNKNOWN, keys=STR)
+        found = [Field(name, classes.instance_attribute(self, owner, name)) for name in names]
+        return Mapping(tuple(found), name=owner.name)
+
+    def called(self, module: Module, factory: ast.expr, call: ast.Call) -> Shape:
+        """What calling `factory` without arguments gives, at the place of `call`."""
+        return calls.made(self, self.free(module), call, calls.call_shape(self, self.free(module), self.shape(module, factory), None, call))
+
+    # -- expressions -----------------------------------------------------------------------------------------------
+
+    def evaluate(self, frame: Frame, node: ast.expr) -> Shape:
+        """The shape of an expression in a frame."""
+        if isinstance(node, ast.Constant):
+            return _constant(node.value)
+        return self.remembered((frame, node), lambda: self._evaluate(frame, node))
+
+    def _evaluate(self, frame: Frame, node: ast.expr) -> Shape:
+        if isinstance(node, ast.Name):
+            return self._name(frame, node)
+        if isinstance(node, ast.Attribute):
+            return narrowed(self, frame, node, self.attribute(frame, self.evaluate(frame, node.value), node.attr))
+        if isinstance(node, ast.Call):
+            return calls.call(self, frame, node)
+        if isinstance(node, ast.Subscript):
+            return narrowed(self, frame, node, self._subscript(frame, node))
+        if isinstance(node, ast.JoinedStr):
+            return STR
+        if isinstance(node, ast.Dict):
+            return calls.made(self, frame, node, self._dict(frame, node))
+        if isinstance(node, (ast.List, ast.Set)):
+            item = join(self._items(frame, node.elts))
+            kind = "list" if isinstance(node, ast.List) else "set"
+            return calls.made(self, frame, node, SequenceOf(kind, item if len(node.elts) < 2 else widened(item)))
+        if isinstance(node, ast.Tuple):
+            if any(isinstance(one, ast.Starred) for one in node.elts):
+                return SequenceOf("tuple", join(self._items(frame, node.elts)))
+            return TupleOf(tuple(self.evaluate(frame, one) for one in node.elts))
+        if isinstance(node, ast.BinOp):
+            return binary(node.op, self.evaluate(frame, node.left), self.evaluate(frame, node.right))
+        if isinstance(node, ast.BoolOp):
+            return self._bool(frame, node)
+        if isinstance(node, ast.UnaryOp):
+            return unary(node.op, self.evaluate(frame, node.operand))
+        if isinstance(node, ast.Compare):
+            left = self.evaluate(frame, node.left)
+            return left if isinstance(left, Foreign) and left.kind in ("ndarray", "sqlalchemy.column") else BOOL
+        if isinstance(node, ast.IfExp):
+            test = self.evaluate(frame, node.test)
+            branches = []
+            if not isinstance(truthy(test), Never) or isinstance(test, Never):
+                branches.append(self.evaluate(frame, node.body))
+            if not isinstance(falsy(test), Never) or isinstance(test, Never):
+                branches.append(self.evaluate(frame, node.orelse))
+            return join(branches)
+        if isinstance(node, (ast.ListComp, ast.SetComp)):
+            kind = "list" if isinstance(node, ast.ListComp) else "set"
+            return calls.made(self, frame, node, SequenceOf(kind, widened(self.evaluate(frame, node.elt))))
+        if isinstance(node, ast.GeneratorExp):
+            return SequenceOf("generator", widened(self.evaluate(frame, node.elt)))
+        if isinstance(node, ast.DictComp):
+            keys, values = self.evaluate(frame, node.key), self.evaluate(frame, node.value)
+            return calls.made(self, frame, node, Mapping(values=widened(values), keys=widened(keys)))
+        if isinstance(node, ast.Lambda):
+            scope = frame.module.scopes.get(node)
+            return Function(frame.module.name, scope_key(scope), _closure(frame)) if scope is not None else UNKNOWN
+        if isinstance(node, (ast.Await, ast.NamedExpr, ast.FormattedValue)):
+            return self.evaluate(frame, node.value)
+        if isinstance(node, ast.Starred):
+            return element(self.evaluate(frame, node.value))
+        return UNKNOWN
+
+    def _items(self, frame: Frame, nodes: Sequence[ast.expr]) -> Iterator[Shape]:
+        for node in nodes:
+            yield self.evaluate(frame, node)
+
+    def _bool(self, frame: Frame, node: ast.BoolOp) -> Shape:
+        shapes = [self.evaluate(frame, value) for value in node.values]
+        found: list[Shape] = []
+        for shape in shapes[:-1]:
+            if isinstance(node.op, ast.Or):
+                found.append(truthy(shape))
+                if members(shape) and not may_be_falsy(shape):
+                    return join(found)
+            else:
+                found.append(falsy(shape))
+        return join([*found, shapes[-1]])
+
+    def _dict(self, frame: Frame, node: ast.Dict) -> Shape:
+        made = Mapping()
+        for key, value in zip(node.keys, node.values, strict=True):
+            shape = self.evaluate(frame, value)
+            if key is None:
+                made = _spread(made, shape)
+                continue
+            name = self.evaluate(frame, key)
+            if isinstance(name, Scalar) and name.kind == "str" and isinstance(name.value, str):
+                made = updated(made, Mapping((Field(name.value, shape),)))
+            else:
+                made = both_ways(made, name, widened(shape))
+        return made
+
+    # -- names -----------------------------------------------------------------------------------------------------
+
+    def _name(self, frame: Frame, node: ast.Name) -> Shape:
+        module, scope = self.places.get(node, (frame.module, None))
+        scope = scope or module.scope_of(node)
+        found = scope.lookup(node.id)
+        if found is None:
+            return self._outside(module, node.id)
+        owner, bindings = found
+        return narrowed(self, frame, node, self._bound_name(frame, module, owner, bindings, node))
+
+    def _outside(self, module: Module, name: str) -> Shape:
+        for star in module.stars:
+            shape = self.target(f"{star}.{name}")
+            if not isinstance(shape, External):
+                return shape
+            if star not in self.project.modules:
+                return shape if name not in BUILTINS else External(f"builtins.{name}")
+        return External(f"builtins.{name}") if name != "__name__" else STR
+
+    def _bound_name(self, frame: Frame, module: Module, owner: Scope, bindings: list[Binding], read: ast.AST) -> Shape:
+        home = function_scope_of(owner)
+        here = frame if scope_key(home) in frame.inside and frame.module is module and home.parent else self.free(module)
+        reader = function_scope_of(module.scope_of(read))
+        seen: Iterable[Binding] = bindings
+        if reader is home and len(bindings) > 1 and read in module.parents:
+            seen = reaching(module, bindings, read)
+        return join([self._binding(here, owner, binding) for binding in seen])
+
+    def global_name(self, module: Module, name: str) -> Shape:
+        """The shape of a name of a module, at the end of it."""
+        bindings = module.scope.bindings.get(name)
+        if bindings:
+            return join([self._binding(self.free(module), module.scope, binding) for binding in bindings])
+        if f"{module.name}.{name}" in self.project.modules:
+            return ModuleOf(f"{module.name}.{name}")
+        for star in module.stars:
+            shape = self.target(f"{star}.{name}")
+            if not isinstance(shape, External):
+                return shape
+        return External(f"{module.name}.{name}")
+
+    def target(self, dotted: str) -> Shape:
+        """The shape of what an import names."""
+        parts = dotted.split(".")
+        for length in range(len(parts), 0, -1):
+            head = ".".join(parts[:length])
+            if head in self.project.modules:
+                shape: Shape = ModuleOf(head)
+                for part in parts[length:]:
+                    shape = self.attribute(None, shape, part)
+                return shape
+        name = self.project.canonical(dotted)
+        return VALUES.get(name, External(name))
+
+    def _binding(self, frame: Frame, owner: Scope, binding: Binding) -> Shape:
+        return self.remembered((frame, "bound", binding.node), lambda: self._binding_value(frame, owner, binding))
+
+    def _binding_value(self, frame: Frame, owner: Scope, binding: Binding) -> Shape:
+        module, node = frame.module, binding.node
+        if binding.kind == "import":
+            return self.target(binding.target)
+        if binding.kind == "class":
+            return ClassOf(module.name, module.scopes[node].qualname)
+        if binding.kind == "def":
+            assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+            return calls.decorated(self, frame, node)
+        if binding.kind == "param":
+            assert isinstance(node, ast.arg)
+            return self._parameter(frame, owner, node)
+        if isinstance(node, ast.ExceptHandler):
+            return self._caught(frame, node)
+        if isinstance(node, ast.Name):
+            return UNKNOWN if isinstance(node.ctx, ast.Load) else self._assigned(frame, node)
+        if isinstance(node, ast.MatchAs) and isinstance(case := module.parents.get(node), ast.match_case):
+            match = module.parents.get(case)
+            return self.evaluate(frame, match.subject) if isinstance(match, ast.Match) else UNKNOWN
+        return UNKNOWN
+
+    def _caught(self, frame: Frame, node: ast.ExceptHandler) -> Shape:
+        if node.type is None:
+            return Foreign("exception")
+        kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+        found: list[Shape] = []
+        for kind in kinds:
+            shape = self.evaluate(frame, kind)
+            found.append(self.instance(shape) if isinstance(shape, ClassOf) else Foreign("exception"))
+        return join(found)
+
+    def _assigned(self, frame: Frame, node: ast.Name) -> Shape:
+        """The value that a name is given at one place."""
+        if isinstance(node.ctx, ast.Del):
+            return NEVER
+        path: list[tuple[ast.AST, ast.AST]] = []
+        child: ast.AST = node
+        parent = frame.module.parents.get(node)
+        while isinstance(parent, (ast.Tuple, ast.List, ast.Starred)):
+            path.append((parent, child))
+            child, parent = parent, frame.module.parents.get(parent)
+        if isinstance(parent, ast.Assign):
+            shape = self.evaluate(frame, parent.value)
+            return _unpacked(shape, path)
+        if isinstance(parent, ast.AnnAssign):
+            declared = annotated(self, frame.module, parent.annotation)
+            if parent.value is None:
+                return declared if not isinstance(declared, Unknown) else NEVER
+            return self.refined(declared, self.evaluate(frame, parent.value))
+        if isinstance(parent, ast.AugAssign):
+            found = frame.module.scope_of(node).lookup(node.id)
+            before = self._bound_name(frame, frame.module, found[0], found[1], node) if found else UNKNOWN
+            return binary(parent.op, widened(before), self.evaluate(frame, parent.value))
+        if isinstance(parent, (ast.For, ast.AsyncFor, ast.comprehension)):
+            return _unpacked(self._element(frame, parent.iter), path)
+        if isinstance(parent, ast.NamedExpr):
+            return self.evaluate(frame, parent.value)
+        if isinstance(parent, ast.withitem):
+            return _unpacked(calls.entered(self, frame, parent.context_expr), path)
+        return UNKNOWN
+
+    def _element(self, frame: Frame, node: ast.expr) -> Shape:
+        shape = self.evaluate(frame, node)
+        for member in members(shape):
+            if isinstance(member, Instance) and (found := self.method_of(ClassOf(member.module, member.name), "__iter__")):
+                bound = Function(found.module, found.name, self.receiver(found, member))
+                return element(calls.result(self, bound, {}, frame.depth))
+            if isinstance(member, ClassOf):
+                fact = classes.class_fact(self, member)
+                if fact is not None and fact.kind == "enum":
+                    return self.instance(member)
+        return element(shape)
+
+    def _parameter(self, frame: Frame, owner: Scope, node: ast.arg) -> Shape:
+        """The value of a parameter: as bound, as annotated, by default, from the URL rule, and as callers give it."""
+        module = frame.module
+        key = scope_key(owner)
+        declared = annotated(self, module, node.annotation) if node.annotation is not None else UNKNOWN
+        holder = owner.node
+        if not isinstance(holder, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            return UNKNOWN
+        if (key, node.arg) in frame.bound:
+            given = frame.bound[key, node.arg]
+            if isinstance(given, (Unknown, Json)) and not isinstance(declared, Unknown):
+                return declared
+            return self.refined(declared, given) if is_vague(given) else given
+        if isinstance(holder, ast.Lambda):
+            return UNKNOWN
+        if holder.args.vararg is node:
+            return SequenceOf("tuple", declared)
+        if holder.args.kwarg is node:
+            return Mapping(values=declared, keys=STR)
+        positional = [*holder.args.posonlyargs, *holder.args.args]
+        marks = classes.decorators(holder)
+        if positional and positional[0] is node and isinstance(cls := module.parents.get(holder), ast.ClassDef):
+            if "staticmethod" not in marks:
+                own_class = ClassOf(module.name, module.scopes[cls].qualname)
+                is_class = "classmethod" in marks or holder.name in ("__new__", "__init_subclass__", "__class_getitem__")
+                return own_class if is_class else self.instance(own_class)
+        default = self._default(module, holder, node)
+        if not is_vague(declared):
+            return join([declared, default]) if default == NONE else declared
+        routed = self._routed(self.project.function_id(module, holder), node.arg)
+        if routed is not None:
+            return routed
+        seen = self._given(module, holder, node, marks)
+        return self.refined(declared, join([seen, widened(default)]))
+
+    def _default(self, module: Module, holder: FunctionNode, node: ast.arg) -> Shape:
+        value = default_of(holder, node)
+        return self.evaluate(self.free(module), value) if value is not None else NEVER
+
+    def _routed(self, function: FunctionId, name: str) -> Shape | None:
+        """The values of a variable of the view's URL rules; None where it is none."""
+        found: list[Shape] = []
+        for route in self.project.views.get(function, ()):
+            try:
+                _, parameters = starlette_path(route.rule)
+            except ValueError:
+                return UNKNOWN
+            found += [PATH_KINDS.get(p.converter, UNKNOWN) for p in parameters if p.name == name]
+        if found:
+            return join(found)
+        return UNKNOWN if function in self.project.views else None
+
+    def _given(self, module: Module, holder: FunctionNode, node: ast.arg, marks: set[str]) -> Shape:
+        """What all callers give; unknown where some may not be seen."""
+        if marks - calls.TRANSPARENT:
+            return UNKNOWN
+        function = Function(module.name, module.scopes[holder].qualname)
+        is_method = isinstance(module.parents.get(holder), ast.ClassDef)
+        names = [holder.name]
+        if holder.name == "__init__" and is_method:
+            names = self._class_names(module, holder)
+        elif holder.name.startswith("__"):
+            return UNKNOWN
+        for name in names:
+            for place, value in self._values.get(name, []):
+                if self._may_be(self.evaluate(self.free(place), value), function) and not self._is_harmless(place, value):
+                    return UNKNOWN
+        found: list[Shape] = []
+        parameters = [arg.arg for arg in all_arguments(holder.args)]
+        skip = 1 if is_method and "staticmethod" not in marks else 0
+        for name in names:
+            for place, call in self.calls_named(name):
+                frame = self.free(place)
+                target = self.evaluate(frame, call.func)
+                if self._may_be(target, function) or (isinstance(target, Unknown) and isinstance(call.func, ast.Attribute) and is_method):
+                    bound = calls.matched(self, frame, parameters[skip:], call)
+                    found.append(bound.get(node.arg, NEVER))
+        if not found:
+            return UNKNOWN
+        return widened(join(found))
+
+    def _class_names(self, module: Module, holder: FunctionNode) -> list[str]:
+        """The names under which a constructor is called: its class, and those that inherit from it."""
+        cls = module.parents[holder]
+        assert isinstance(cls, ast.ClassDef)
+        below = {cls.name, "__init__", "cls"}
+        for (name, qualname), facts in self.project.names.classes.items():
+            fact = classes.class_fact(self, ClassOf(name, qualname))
+            if fact is not None and (module, cls) in fact.mro:
+                below.add(qualname.rpartition(".")[2])
+        return sorted(below)
+
+    def _is_harmless(self, module: Module, node: ast.expr) -> bool:
+        """Whether a function is named where nobody calls it: in an annotation, `isinstance`, `except`, a base or a decorator."""
+        parent = module.parents.get(node)
+        if isinstance(parent, (ast.ClassDef, ast.ExceptHandler, ast.arg, ast.AnnAssign, ast.Attribute)):
+            return True
+        if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return True
+        return isinstance(parent, ast.Call) and reference(parent.func) in ("isinstance", "issubclass", "fields", "select")
+
+    def _may_be(self, shape: Shape, function: Function) -> bool:
+        for member in members(shape):
+            if isinstance(member, Function) and (member.module, member.name) == (function.module, function.name):
+                return True
+            if isinstance(member, ClassOf) and function.name.endswith(".__init__"):
+                init = self.method_of(member, "__init__")
+                if init is not None and (init.module, init.name) == (function.module, function.name):
+                    return True
+        return False
+
+    # -- attributes and items --------------------------------------------------------------------------------------
+
+    def attribute(self, frame: Frame | None, owner: Shape, name: str) -> Shape:
+        """`owner.name`, not called."""
+        parts = members(owner)
+        if len(parts) > 1:
+            return join(self.attribute(frame, member, name) for member in parts)
+        if isinstance(owner, ModuleOf):
+            module = self.module(owner.name)
+            return self.global_name(module, name) if module is not None else UNKNOWN
+        if isinstance(owner, External):
+            return self._external(owner.name, name)
+        if isinstance(owner, Instance):
+            return self.remembered(("attribute", owner, name), lambda: classes.instance_attribute(self, owner, name))
+        if isinstance(owner, ClassOf):
+            return self.remembered(("attribute", owner, name), lambda: classes.class_attribute(self, owner, name))
+        if isinstance(owner, Scalar):
+            return NEVER if owner.kind == "none" else ATTRIBUTES.get((owner.kind, name), UNKNOWN)
+        if isinstance(owner, Foreign):
+            if owner.kind == "flask.Flask" and name == "config":
+                return Foreign("flask.config")
+            if owner.kind == "sqlalchemy.page" and name == "items":
+                return SequenceOf("list", owner.item)
+            if owner.kind == "sqlalchemy.column":
+                return Foreign("sqlalchemy.column")
+            return ATTRIBUTES.get((owner.kind, name), UNKNOWN)
+        if isinstance(owner, Reply):
+            if name in ("json",):
+                return owner.payload
+            return INT if name == "status_code" else STR if name in ("mimetype", "status") else UNKNOWN
+        if isinstance(owner, Never):
+            return NEVER
+        if isinstance(owner, Json):
+            return NEVER
+        return UNKNOWN
+
+    def _external(self, owner: str, name: str) -> Shape:
+        dotted = self.project.canonical(f"{owner}.{name}")
+        if owner == "flask.g":
+            return self._global_value(name)
+        if dotted in VALUES:
+            return VALUES[dotted]
+        if owner == "http.HTTPStatus" or owner.startswith("http.HTTPStatus."):
+            return _status(owner, name)
+        return External(dotted)
+
+    def _global_value(self, name: str) -> Shape:
+        """`g.name`: all that is put there."""
+        found: list[Shape] = []
+        for store in self._stores.get(name, []):
+            owner = self.evaluate(self.free(store.module), store.target.value)
+            if owner == External("flask.g"):
+                found.append(self._stored_value(store))
+        return widened(join(found)) if found else External(f"flask.g.{name}")
+
+    def _subscript(self, frame: Frame, node: ast.Subscript) -> Shape:
+        owner = self.evaluate(frame, node.value)
+        if isinstance(node.slice, ast.Slice):
+            return join(_sliced(member) for member in members(owner))
+        key = self.evaluate(frame, node.slice)
+        return join(self.item(member, key) for member in members(owner))
+
+    def item(self, owner: Shape, key: Shape) -> Shape:
+        """`owner[key]`."""
+        if isinstance(owner, Mapping):
+            if isinstance(key, Scalar) and isinstance(key.value, str):
+                field = owner.field(key.value)
+                if field is not None:
+                    return field.shape
+                return owner.values if not owner.is_closed else UNKNOWN if owner.fields else NEVER
+            if isinstance(key, Scalar) and key.kind != "str" and owner.is_closed and owner.fields:
+                return UNKNOWN
+            return owner.any_value()
+        if isinstance(owner, TupleOf):
+            index = key.value if isinstance(key, Scalar) else None
+            if isinstance(index, int) and -len(owner.items) <= index < len(owner.items):
+                return owner.items[index]
+            return join(owner.items)
+        if isinstance(owner, SequenceOf):
+            return owner.item
+        if isinstance(owner, Scalar):
+            return owner if owner.kind == "str" else INT if owner.kind == "bytes" else NEVER
+        if isinstance(owner, Json):
+            return JSON
+        if isinstance(owner, Foreign):
+            if owner.kind == "flask.config":
+                return self.item(self.kept(CONFIG), key)
+            if owner.kind == "multidict":
+                return owner.item
+            if owner.kind == "ndarray":
+                return Foreign("ndarray")
+            if owner.kind in ("match", "match?"):
+                return join([STR, NONE])
+        if isinstance(owner, ClassOf):
+            fact = classes.class_fact(self, owner)
+            return self.instance(owner) if fact is not None and fact.kind == "enum" else owner
+        if isinstance(owner, Instance):
+            found = self.method_of(ClassOf(owner.module, owner.name), "__getitem__")
+            if found is not None:
+                return calls.result(self, Function(found.module, found.name, self.receiver(found, owner)), {}, 1)
+        if isinstance(owner, External) and owner.name == "flask.session":
+            return self.item(self.kept(SESSION), key)
+        return UNKNOWN
+
+    def kept(self, site: Site) -> Shape:
+        """What the project puts into the config or the session."""
+        if self._effects is None or site not in self._effects:
+            return Mapping(values=UNKNOWN)
+        return self.remembered(("kept", site), lambda: calls.filled(self, None, None, site, Mapping(values=UNKNOWN), self.effects(site)))
+
+    def effects(self, site: Site) -> list[Mutation]:
+        return (self._effects or {}).get(site, [])
+
+    # -- returns ---------------------------------------------------------------------------------------------------
+
+    def body_result(self, frame: Frame, node: Callable_) -> Shape:
+        """What the body of a function returns, or gives as a generator."""
+        if isinstance(node, ast.Lambda):
+            return self.evaluate(frame, node.body)
+        if found := yields(node):
+            items = [
+                (element(self.evaluate(frame, one.value)) if isinstance(one, ast.YieldFrom) else self.evaluate(frame, one.value))
+                if one.value is not None
+                else NONE
+                for one in found
+            ]
+            return SequenceOf("generator", widened(join(items)))
+        shapes = [
+            self.evaluate(frame, one.value) if one.value is not None else NONE
+            for one in returns(node)
+            if not self._is_dead(frame, one)
+        ]
+        if not stops(node.body, also_jumps=False):
+            shapes.append(NONE)
+        return join(shapes)
+
+    def _is_dead(self, frame: Frame, node: ast.AST) -> bool:
+        """Whether the tests around a statement say that it is not reached with these parameters."""
+        if not frame.bound:
+            return False
+        child = node
+        for ancestor in frame.module.ancestors(node):
+            if isinstance(ancestor, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+                return False
+            if isinstance(ancestor, ast.If):
+                test = self.evaluate(frame, ancestor.test)
+                if any(child is one for one in ancestor.body) and members(test) and isinstance(truthy(test), Never):
+                    return True
+                if any(child is one for one in ancestor.orelse) and members(test) and isinstance(falsy(test), Never):
+                    return True
+            child = ancestor
+        return False
+
+
+def default_of(holder: FunctionNode, node: ast.arg) -> ast.expr | None:
+    """The default of a parameter."""
+    positional = [*holder.args.posonlyargs, *holder.args.args]
+    if node in positional:
+        index = positional.index(node) - (len(positional) - len(holder.args.defaults))
+        return holder.args.defaults[index] if index >= 0 else None
+    if node in holder.args.kwonlyargs:
+        return holder.args.kw_defaults[holder.args.kwonlyargs.index(node)]
+    return None
+
+
+def both_ways(made: Mapping, key: Shape, value: Shape) -> Mapping:
+    """The mapping with another key that is not known."""
+    return Mapping(
+        made.fields, join([made.values, value]), join([made.keys, widened(key)]), made.name, made.sites
+    )
+
+
+def _spread(made: Mapping, shape: Shape) -> Mapping:
+    parts = [member for member in members(shape) if member != NONE]
+    if len(parts) == 1 and isinstance(parts[0], Mapping):
+        return updated(made, parts[0])
+    if parts and all(isinstance(part, Mapping) for part in parts):
+        merged = parts[0]
+        for part in parts[1:]:
+            assert isinstance(merged, Mapping) and isinstance(part, Mapping)
+            merged = both(merged, part)
+        assert isinstance(merged, Mapping)
+        return updated(made, merged)
+    if not parts:
+        return made
+    values = JSON if all(isinstance(part, Json) for part in parts) else UNKNOWN
+    return updated(made, Mapping(values=values, keys=STR))
+
+
+def _closure(frame: Frame) -> tuple[tuple[str, str, Shape], ...]:
+    return tuple((scope, name, shape) for (scope, name), shape in sorted(frame.bound.items(), key=lambda item: item[0]))
+
+
+def _constant(value: object) -> Shape:
+    if value is None:
+        return NONE
+    if isinstance(value, bool):
+        return Scalar("bool", value)
+    if isinstance(value, int):
+        return Scalar("int", value)
+    if isinstance(value, str):
+        return Scalar("str", value) if len(value) < 200 else STR
+    if isinstance(value, float):
+        return FLOAT
+    if isinstance(value, bytes):
+        return BYTES
+    return Scalar("complex") if isinstance(value, complex) else UNKNOWN
+
+
+def _unpacked(shape: Shape, path: Sequence[tuple[ast.AST, ast.AST]]) -> Shape:
+    """The part of a value that a name in a tuple target gets; `path` leads from the name outwards."""
+    for holder, child in reversed(path):
+        if isinstance(holder, ast.Starred):
+            shape = SequenceOf("list", shape)
+            continue
+        assert isinstance(holder, (ast.Tuple, ast.List))
+        index = next(i for i, one in enumerate(holder.elts) if one is child)
+        starred = any(isinstance(one, ast.Starred) for one in holder.elts)
+        found: list[Shape] = []
+        for member in members(shape):
+            if isinstance(member, TupleOf) and not starred and len(member.items) == len(holder.elts):
+                found.append(member.items[index])
+            elif isinstance(member, TupleOf) and not starred:
+                continue
+            else:
+                found.append(element(member))
+        shape = join(found)
+    return shape
+
+
+def _sliced(shape: Shape) -> Shape:
+    if isinstance(shape, Scalar) and shape.kind in ("str", "bytes"):
+        return Scalar(shape.kind)
+    if isinstance(shape, TupleOf):
+        return SequenceOf("tuple", join(shape.items))
+    if isinstance(shape, SequenceOf):
+        return SequenceOf(shape.kind, shape.item)
+    if isinstance(shape, (Json, Unknown)):
+        return shape
+    if isinstance(shape, Foreign) and shape.kind == "ndarray":
+        return shape
+    if isinstance(shape, Foreign) and shape.kind == "sqlalchemy.query":
+        return SequenceOf("list", shape.item)
+    return NEVER if shape == NONE else UNKNOWN
+
+
+def _fits(declared: Shape, seen: Shape) -> bool:
+    """Whether a value that was seen may be one of those declared."""
+    if isinstance(declared, Mapping):
+        return isinstance(seen, (Mapping, Json))
+    if isinstance(declared, SequenceOf):
+        return isinstance(seen, (SequenceOf, TupleOf, Json))
+    return True
+
+
+def _global_sites(shape: Shape) -> Iterator[Site]:
+    for member in members(shape):
+        if member == Foreign("flask.config"):
+            yield CONFIG
+        elif member == External("flask.session"):
+            yield SESSION
+
+
+def _status(owner: str, name: str) -> Shape:
+    from http import HTTPStatus
+
+    member = owner.rpartition(".")[2] if owner != "http.HTTPStatus" else name
+    try:
+        status = HTTPStatus[member]
+    except KeyError:
+        return UNKNOWN
+    if owner == "http.HTTPStatus" or name == "value":
+        return Scalar("int", int(status))
+    return STR
+
+
+__all__ = ["Inference", "own"]

@@ -1,0 +1,34 @@
+"""Where an expression is evaluated: in a module, with what is known of the parameters around it."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from migrator.infer.shapes import Shape
+from migrator.module import COMPREHENSIONS, Module, Scope
+
+
+@dataclass(eq=False, slots=True)
+class Frame:
+    """`bound` gives parameters by scope and name; the locals of the scopes in `inside` depend on them."""
+
+    module: Module
+    bound: dict[tuple[str, str], Shape]
+    inside: frozenset[str] = frozenset()
+    depth: int = 0  # how many calls deep parameters are bound
+
+
+def scope_key(scope: Scope) -> str:
+    """A name for a function scope; lambdas share their qualified name, so the place is added."""
+    node = scope.node
+    if isinstance(node, ast.Lambda):
+        return f"{scope.qualname}@{node.lineno}:{node.col_offset}"
+    return scope.qualname
+
+
+def function_scope_of(scope: Scope) -> Scope:
+    """The scope of the function, class, lambda or module that holds a comprehension, or the scope itself."""
+    while isinstance(scope.node, COMPREHENSIONS) and scope.parent is not None:
+        scope = scope.parent
+    return scope

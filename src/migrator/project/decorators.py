@@ -1,0 +1,147 @@
+"""The project's own decorators, and what stands on views."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.module import FunctionNode, Module
+from migrator.project.flask_names import REGISTERING
+from migrator.project.model import FunctionId
+
+if TYPE_CHECKING:
+    from migrator.project.project import Project
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+# decorators of extensions that hand a view's answer on as it is
+TRANSPARENT = ("flask_login.", "flask_jwt_extended.", "flask_limiter.", "functools.", "typing.", "typing_extensions.")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decorator:
+    """A function of the project that wraps views.
+
+    `outer` is what stands behind the `@`, `inner` takes the view (the same, unless the decorator has arguments), and
+    `wrapper` is what it makes of it.
+    """
+
+    id: FunctionId
+    module: Module
+    outer: FunctionNode
+    inner: FunctionNode
+    wrapper: FunctionNode
+
+    @property
+    def view(self) -> str:
+        """The name by which the decorator knows the view."""
+        return self.inner.args.args[0].arg
+
+    @property
+    def has_arguments(self) -> bool:
+        return self.outer is not self.inner
+
+    @property
+    def wrapper_id(self) -> FunctionId:
+        return self.module.name, self.module.scopes[self.wrapper].qualname
+
+    def view_calls(self) -> list[ast.Call]:
+        """The calls of the view in the wrapper."""
+        return [c for c in self.module.calls if is_call_of(self.module, c, self.view) and is_below(self.module, c, self.wrapper)]
+
+    @property
+    def passes_keywords(self) -> bool:
+        """Whether the view gets all that the wrapper is called with by name, so that FastAPI may add parameters."""
+        kwarg = self.wrapper.args.kwarg
+        return kwarg is not None and all(
+            any(k.arg is None and isinstance(k.value, ast.Name) and k.value.id == kwarg.arg for k in call.keywords)
+            for call in self.view_calls()
+        )
+
+    @property
+    def wraps(self) -> bool:
+        """Whether the wrapper shows the view's signature (`functools.wraps`)."""
+        for node in self.wrapper.decorator_list:
+            if isinstance(node, ast.Call) and self.module.dotted(node.func) == "functools.wraps":
+                return True
+        return any(
+            self.module.dotted(call.func) == "functools.update_wrapper" and is_below(self.module, call, self.inner)
+            for call in self.module.calls
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Decoration:
+    """A decorator as it stands on a view; `decorator` is known where it is one of the project's."""
+
+    module: str
+    node: ast.expr
+    decorator: Decorator | None
+    target: str = ""  # canonical name, for one that is not the project's
+
+
+def decorator_of(module: Module, function: FunctionNode) -> Decorator | None:
+    """What a function decorates with, if it is a decorator of the usual form."""
+    name = module.name, module.scopes[function].qualname
+    returned = returned_function(function)
+    if returned is None:
+        return None
+    if function.args.args and calls(module, returned, function.args.args[0].arg):
+        return Decorator(name, module, function, function, returned)
+    wrapper = returned_function(returned)
+    if wrapper is not None and returned.args.args and calls(module, wrapper, returned.args.args[0].arg):
+        return Decorator(name, module, function, returned, wrapper)
+    return None
+
+
+def returned_function(function: FunctionNode) -> FunctionNode | None:
+    """The function that is defined in a function and returned at its end."""
+    last = function.body[-1]
+    if not isinstance(last, ast.Return) or not isinstance(last.value, ast.Name):
+        return None
+    name = last.value.id
+    return next((s for s in reversed(function.body) if isinstance(s, FUNCTIONS) and s.name == name), None)
+
+
+def calls(module: Module, function: FunctionNode, name: str) -> bool:
+    return any(is_call_of(module, node, name) for node in ast.walk(function) if isinstance(node, ast.Call))
+
+
+def is_call_of(module: Module, call: ast.Call, name: str) -> bool:
+    """Whether `view(...)` is called, or `current_app.ensure_sync(view)(...)`."""
+    func = call.func
+    if isinstance(func, ast.Call) and isinstance(func.func, ast.Attribute) and func.func.attr == "ensure_sync" and len(func.args) == 1:
+        func = func.args[0]
+    return isinstance(func, ast.Name) and func.id == name
+
+
+def is_below(module: Module, node: ast.AST, owner: ast.AST) -> bool:
+    return any(parent is owner for parent in module.ancestors(node))
+
+
+def is_registration(project: Project, module: Module, node: ast.expr) -> bool:
+    """Whether a decorator registers the function with an app or blueprint."""
+    target = node.func if isinstance(node, ast.Call) else node
+    return isinstance(target, ast.Attribute) and target.attr in REGISTERING and bool(project.routers_at(module, target.value))
+
+
+def decorations_on(project: Project, module: Module, function: FunctionNode) -> Iterator[Decoration]:
+    """What stands between a view's routes and the view, from the outside in."""
+    registering = [i for i, d in enumerate(function.decorator_list) if is_registration(project, module, d)]
+    first = registering[0] + 1 if registering else 0
+    for index, node in enumerate(function.decorator_list):
+        if index >= first and index not in registering:
+            yield decoration(project, module, node)
+
+
+def decoration(project: Project, module: Module, node: ast.expr) -> Decoration:
+    target = node.func if isinstance(node, ast.Call) else node
+    found = [e for e in project.entities_at(module, target) if e.kind == "function"]
+    decorator = project.decorator(found[0].function_id) if len(found) == 1 else None
+    return Decoration(module.name, node, decorator, project.canonical(module.dotted(target)))
+
+
+def is_transparent(one: Decoration) -> bool:
+    """Whether a decorator of another package hands on what the view returns."""
+    return one.decorator is None and (one.target.startswith(TRANSPARENT) or one.target in ("staticmethod", "classmethod"))

@@ -1,0 +1,404 @@
+"""The error handlers of a project: for what, for whom, and which of them FastAPI chooses as Flask did.
+
+FastAPI's `exception_handler` is enough where no handler belongs to a single blueprint, and where what a handler reads of
+an HTTP error can be read of FastAPI's too. Elsewhere `handles` of the support package keeps Flask's order.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from migrator.location import Span
+from migrator.module import FunctionNode, Module, all_arguments
+from migrator.project.flask_names import HANDLERS
+from migrator.project.model import FunctionId, ObjectId
+from migrator.project.narrow import narrowed
+from migrator.syntax import argument
+
+if TYPE_CHECKING:
+    from migrator.project.project import Project
+
+CODES = {
+    "BadRequest": 400,
+    "Unauthorized": 401,
+    "Forbidden": 403,
+    "NotFound": 404,
+    "MethodNotAllowed": 405,
+    "NotAcceptable": 406,
+    "RequestTimeout": 408,
+    "Conflict": 409,
+    "Gone": 410,
+    "LengthRequired": 411,
+    "PreconditionFailed": 412,
+    "RequestEntityTooLarge": 413,
+    "RequestURITooLarge": 414,
+    "UnsupportedMediaType": 415,
+    "RequestedRangeNotSatisfiable": 416,
+    "ExpectationFailed": 417,
+    "ImATeapot": 418,
+    "MisdirectedRequest": 421,
+    "UnprocessableEntity": 422,
+    "Locked": 423,
+    "FailedDependency": 424,
+    "PreconditionRequired": 428,
+    "TooManyRequests": 429,
+    "RequestHeaderFieldsTooLarge": 431,
+    "UnavailableForLegalReasons": 451,
+    "InternalServerError": 500,
+    "NotImplemented": 501,
+    "BadGateway": 502,
+    "ServiceUnavailable": 503,
+    "GatewayTimeout": 504,
+    "HTTPVersionNotSupported": 505,
+}
+WERKZEUG = "werkzeug.exceptions."
+HTTP_ERROR = "werkzeug.exceptions.HTTPException"
+KEY_ERROR = "werkzeug.exceptions.BadRequestKeyError"
+# what of an HTTP error FastAPI's has too, or a helper of the support package tells
+ATTRIBUTES = frozenset({"code", "name", "description", "valid_methods"})
+LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print_exception"})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Kind:
+    """What a handler is for: a status, or a class by its dotted name (`builtins.KeyError`, `shop.errors.Refused`)."""
+
+    code: int = 0
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """One registration. `kinds` is empty where they are only known when the app runs."""
+
+    module: str
+    span: Span  # the decorator, or the call
+    kinds: tuple[Kind, ...]
+    routers: tuple[ObjectId, ...]
+    of_blueprint: bool  # answers for the views of a blueprint alone
+    beside_blueprint: bool  # registered on one, for the whole app
+    function: FunctionId | None  # None for a lambda or anything else
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A read of the error in a handler. `sort`: "attribute", "response", "original", "text", "answer", "class", "log",
+    or "" for what only Flask's own object can serve; `node` is the whole expression."""
+
+    node: ast.expr
+    sort: str
+    name: str = ""
+
+
+class Errors:
+    """All error handlers of a project."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+
+    @cached_property
+    def handlers(self) -> tuple[Handler, ...]:
+        found: list[Handler] = []
+        for place, routers in self.project.registrations:
+            fact = place.fact
+            if fact.method not in HANDLERS or (module := self.project.store.module(place.module)) is None:
+                continue
+            call = module.by_span.get(fact.span)
+            if not isinstance(call, ast.Call):
+                continue
+            on_blueprint = not all(self.project.routers[r].is_app for r in routers)
+            function: FunctionId | None = (place.module, fact.function) if fact.function else None
+            if function is None and (given := handler_of(module, call)) is not None:
+                named = [e for e in self.project.entities_at(module, given) if e.kind == "function"]
+                function = named[0].function_id if len(named) == 1 else None
+            beside = fact.method == "app_errorhandler"
+            found.append(
+                Handler(
+                    place.module,
+                    fact.span,
+                    tuple(self.kinds(module, kind_of(call))),
+                    tuple(routers),
+                    on_blueprint and not beside,
+                    beside,
+                    function,
+                )
+            )
+        return tuple(found)
+
+    @cached_property
+    def plain(self) -> frozenset[Handler]:
+        """The handlers that FastAPI's `exception_handler` can stand for."""
+        scoped = [k for h in self.handlers if h.of_blueprint for k in h.kinds or (Kind(name="builtins.Exception"),)]
+        refused = {h for h in self.handlers if not self._is_plain(h, scoped)}
+        while True:
+            http = any(self._is_http(h) for h in refused)
+            functions = {h.function for h in refused if h.function is not None}
+            more = {h for h in self.handlers if h.function in functions or (http and self._is_http(h))} | refused
+            if more == refused:
+                return frozenset(self.handlers) - refused
+            refused = more
+
+    def _is_plain(self, handler: Handler, scoped: list[Kind]) -> bool:
+        if handler.of_blueprint or not handler.kinds:
+            return False
+        if any(self.are_related(kind, other) for kind in handler.kinds for other in scoped):
+            return False
+        codes = {kind.code for kind in handler.kinds}
+        if not all(self.is_known_to_fastapi(kind) for kind in handler.kinds) or (500 in codes and self._aborts_with_500):
+            return False
+        if self.raises_key_errors and any(k.name in ("builtins.KeyError", "builtins.LookupError") for k in handler.kinds):
+            return False
+        found = self.body_of(handler)
+        if found is None:
+            return False
+        module, node = found
+        uses = list(self.uses(module, node))
+        if Kind(500) in handler.kinds:
+            return all(use.sort in ("original", "log") for use in uses)
+        return all(use.sort for use in uses)
+
+    def _is_http(self, handler: Handler) -> bool:
+        return not handler.kinds or any(self.is_http(k) or k.name == "builtins.Exception" for k in handler.kinds)
+
+    def body_of(self, handler: Handler) -> tuple[Module, FunctionNode | ast.Lambda] | None:
+        """The function that answers, where its signature may change."""
+        module = self.project.store.module(handler.function[0] if handler.function else handler.module)
+        if module is None:
+            return None
+        if handler.function is None:
+            call = module.by_span.get(handler.span)
+            given = handler_of(module, call) if isinstance(call, ast.Call) else None
+            return (module, given) if isinstance(given, ast.Lambda) and len(all_arguments(given.args)) == 1 else None
+        facts, node = self.project.function(handler.function), module.functions.get(handler.function[1])
+        if facts is None or node is None or facts.in_class or self.project.is_called(handler.function):
+            return None
+        registered = {h.span for h in self.handlers if h.function == handler.function}
+        if any(module.span(d) not in registered for d in node.decorator_list):
+            return None
+        plain = len(node.args.args) == len(all_arguments(node.args)) == 1
+        return (module, node) if plain else None
+
+    def of_function(self, function: FunctionId) -> tuple[Handler, ...]:
+        return tuple(h for h in self.handlers if h.function == function)
+
+    def kinds_of(self, handler: Handler) -> tuple[Kind, ...]:
+        """All that the function of a handler is registered for."""
+        if handler.function is None:
+            return handler.kinds
+        return tuple(sorted({k for h in self.of_function(handler.function) for k in h.kinds}))
+
+    def sees(self, name: str) -> bool:
+        """Whether a handler of the app answers for a class of errors ("builtins.KeyError") that a view may raise."""
+        wanted = (name, *self.bases(name))
+        return any(kind.name in wanted for handler in self.handlers for kind in handler.kinds)
+
+    # -- kinds -----------------------------------------------------------------------------------------------------
+
+    def kinds(self, module: Module, node: ast.expr | None) -> Iterator[Kind]:
+        """What an expression such as `404`, `NotFound` or a loop's variable stands for; nothing where it is not known."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, int):
+            yield Kind(node.value)
+            return
+        if node is None:
+            return
+        dotted = self.class_at(module, node)
+        if dotted.startswith("http.HTTPStatus."):
+            name = dotted.removeprefix("http.HTTPStatus.").removesuffix(".value")
+            if name in HTTPStatus.__members__:
+                yield Kind(HTTPStatus[name].value)
+        elif dotted.startswith(WERKZEUG) and (code := CODES.get(dotted.removeprefix(WERKZEUG))):
+            yield Kind(code)
+        elif dotted:
+            yield Kind(name=dotted)
+        elif isinstance(node, ast.Name) and (values := looped(module, node)) is not None:
+            for value in values:
+                yield from self.kinds(module, value)
+
+    def class_at(self, module: Module, node: ast.expr) -> str:
+        """The dotted name of a class (or constant of another package) that an expression names."""
+        entities = self.project.entities_at(module, node)
+        if len(entities) == 1:
+            if entities[0].kind == "class":
+                return f"{entities[0].module}.{entities[0].name}"
+            if entities[0].kind == "external":
+                return self.project.canonical(entities[0].name)
+        if isinstance(node, ast.Name) and module.scope_of(node).lookup(node.id) is None:
+            return f"builtins.{node.id}" if isinstance(getattr(builtins, node.id, None), type) else ""
+        return ""
+
+    def bases(self, name: str) -> tuple[str, ...]:
+        """The classes above a class, as far as they are known, without the class itself."""
+        found: dict[str, None] = {}
+        waiting = [name]
+        while waiting:
+            current = waiting.pop(0)
+            for base in self._direct_bases(current):
+                if base not in found:
+                    found[base] = None
+                    waiting.append(base)
+        return tuple(found)
+
+    def _direct_bases(self, name: str) -> Iterator[str]:
+        head, _, last = name.rpartition(".")
+        if head == "builtins":
+            yield from (f"builtins.{base.__name__}" for base in getattr(builtins, last).__bases__ if base is not object)
+        elif name == KEY_ERROR:
+            yield from (f"{WERKZEUG}BadRequest", "builtins.KeyError")
+        elif name.startswith(WERKZEUG):
+            yield "builtins.Exception" if name == HTTP_ERROR else HTTP_ERROR
+        for (module, qualname), facts in self.project.names.classes.items():
+            if f"{module}.{qualname}" == name:
+                scope = qualname.rpartition(".")[0]
+                for reference in facts.bases:
+                    yield from self._class_named(module, scope, reference)
+
+    def _class_named(self, module: str, scope: str, reference: str) -> Iterator[str]:
+        entities = self.project.names.resolve(module, scope, reference)
+        for entity in sorted(entities):
+            if entity.kind in ("class", "external"):
+                yield f"{entity.module}.{entity.name}" if entity.module else self.project.canonical(entity.name)
+        if not entities and isinstance(getattr(builtins, reference, None), type):
+            yield f"builtins.{reference}"
+
+    def is_http(self, kind: Kind) -> bool:
+        """Whether errors of a kind carry a status of Werkzeug's."""
+        return bool(kind.code) or kind.name.startswith(WERKZEUG) or HTTP_ERROR in self.bases(kind.name)
+
+    def is_known_to_fastapi(self, kind: Kind) -> bool:
+        return not kind.name.startswith(WERKZEUG) or kind.name == HTTP_ERROR
+
+    def are_related(self, kind: Kind, other: Kind) -> bool:
+        """Whether one error can be of both kinds."""
+        if kind.name == "builtins.Exception" or other.name == "builtins.Exception":
+            return True
+        if self.is_http(kind) and self.is_http(other):
+            return True
+        names = {kind.name, *self.bases(kind.name)}, {other.name, *self.bases(other.name)}
+        return kind.name in names[1] or other.name in names[0]
+
+    # -- what a handler reads of the error -------------------------------------------------------------------------
+
+    def uses(self, module: Module, function: FunctionNode | ast.Lambda) -> Iterator[Use]:
+        """Every read of the error that has to be written otherwise."""
+        name = all_arguments(function.args)[0].arg
+        kinds = {k for h in self.handlers if (body := self.body_of(h)) and body[1] is function for k in h.kinds}
+        mixed = Kind(name="builtins.Exception") in kinds
+        if not mixed and not any(k.code or k.name == HTTP_ERROR for k in kinds):
+            return
+        pure = not any(not (k.code or k.name == HTTP_ERROR) for k in kinds)
+        scope = module.scopes[function]
+        for node in ast.walk(function):
+            if not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id == name):
+                continue
+            found = module.scope_of(node).lookup(name)
+            if found is None or found[0] is not scope:
+                continue
+            if len(found[1]) > 1:
+                yield Use(node, "")
+                continue
+            side = "http" if pure else narrowed(module, function, node, self._tests_for_http)
+            if side != "other":
+                yield self._use(module, node, is_http=side == "http")
+
+    def _tests_for_http(self, module: Module, name: str, node: ast.expr) -> bool:
+        return (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "isinstance"
+            and len(node.args) == 2
+            and isinstance(node.args[0], ast.Name)
+            and node.args[0].id == name
+            and self.class_at(module, node.args[1]) == HTTP_ERROR
+        )
+
+    def _use(self, module: Module, node: ast.Name, *, is_http: bool) -> Use:
+        parent = module.parents[node]
+        outer = module.parents.get(parent)
+        if isinstance(parent, ast.Attribute):
+            if is_http and parent.attr in ATTRIBUTES and isinstance(parent.ctx, ast.Load):
+                return Use(parent, "attribute", parent.attr)
+            if is_http and parent.attr == "get_response" and isinstance(outer, ast.Call) and not outer.args:
+                return Use(outer, "response")
+            return Use(parent, "original" if parent.attr == "original_exception" else "")
+        if isinstance(parent, ast.FormattedValue) and parent.format_spec is None and parent.conversion in (-1, ord("s")):
+            return Use(node, "text")
+        if isinstance(parent, ast.Return) or (isinstance(parent, ast.Lambda) and parent.body is node):
+            return Use(node, "answer")
+        if isinstance(parent, ast.Call) and node in parent.args:
+            function = parent.func
+            if isinstance(function, ast.Name) and function.id == "str" and len(parent.args) == 1:
+                return Use(parent, "text")
+            if isinstance(function, ast.Name) and function.id == "isinstance" and len(parent.args) == 2:
+                tested = self.class_at(module, parent.args[1])
+                if tested == HTTP_ERROR:
+                    return Use(parent.args[1], "class")
+                return Use(parent, "log" if tested and not self.is_http(Kind(name=tested)) else "")
+            if isinstance(function, ast.Name) and function.id == "getattr" and len(parent.args) == 3:
+                attribute = parent.args[1]
+                if isinstance(attribute, ast.Constant) and attribute.value == "original_exception":
+                    return Use(parent, "original")
+                if is_http and isinstance(attribute, ast.Constant) and attribute.value in ATTRIBUTES - {"valid_methods"}:
+                    return Use(parent, "attribute", str(attribute.value))
+            if isinstance(function, ast.Attribute) and function.attr in LOGGING:
+                return Use(node, "log")
+        return Use(node, "")
+
+    # -- what the rest of the project does -------------------------------------------------------------------------
+
+    @cached_property
+    def _aborts_with_500(self) -> bool:
+        """Whether the project raises a 500 itself; FastAPI's handler for it is only for what nobody expected."""
+        for name in self.project.modules:
+            module = self.project.store.module(name)
+            for call in module.calls if module is not None else ():
+                target = self.project.canonical(module.dotted(call.func)) if module is not None else ""
+                code = argument(call, 0, "code")
+                if target == f"{WERKZEUG}InternalServerError":
+                    return True
+                if target == "flask.abort" and isinstance(code, ast.Constant) and code.value == 500:
+                    return True
+        return False
+
+    @cached_property
+    def raises_key_errors(self) -> bool:
+        """Whether a view takes a query or form value by subscript: for Flask a missing one is a `KeyError` too."""
+        for name in self.project.modules:
+            module = self.project.store.module(name)
+            for node in module.nodes(ast.Subscript) if module is not None else ():
+                mapping = node.value
+                if isinstance(mapping, ast.Attribute) and mapping.attr in ("args", "form", "files", "values", "cookies"):
+                    if module is not None and self.project.canonical(module.dotted(mapping.value)) == "flask.request":
+                        return True
+        return False
+
+
+def kind_of(call: ast.Call) -> ast.expr | None:
+    """The argument that says for what a handler is."""
+    return argument(call, 0, "code_or_exception") or argument(call, 0, "code")
+
+
+def handler_of(module: Module, call: ast.Call) -> ast.expr | None:
+    """The handler that a call is given: `register_error_handler(404, f)`, `errorhandler(404)(f)`."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "register_error_handler":
+        return argument(call, 1, "f")
+    outer = module.parents[call]
+    return outer.args[0] if isinstance(outer, ast.Call) and outer.func is call and len(outer.args) == 1 else None
+
+
+def looped(module: Module, node: ast.Name) -> list[ast.expr] | None:
+    """The values of a `for` loop's variable, where they are written down."""
+    for parent in module.ancestors(node):
+        if isinstance(parent, ast.For) and isinstance(parent.target, ast.Name) and parent.target.id == node.id:
+            values: ast.expr = parent.iter
+            if isinstance(values, ast.Name) and (found := module.scope_of(values).lookup(values.id)) is not None:
+                statement = module.parents.get(found[1][0].node)
+                if len(found[1]) == 1 and isinstance(statement, ast.Assign):
+                    values = statement.value
+            return list(values.elts) if isinstance(values, (ast.Tuple, ast.List, ast.Set)) else None
+    return None
