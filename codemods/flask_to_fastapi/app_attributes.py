@@ -45,6 +45,7 @@ APP_CONTEXT = Import("~context", "app_context")
 REQUEST_CONTEXT = Import("~context", "request_context")
 MAKE_RESPONSE = Import("~answers", "make_response")
 ROUTES = Import("~routing", "routes_of")
+VIEWS = Import("~routing", "view_functions")
 PROXY_FIX = Import("~proxy_fix", "ProxyFix")
 ELSEWHERE = {"config", "logger", "secret_key", "testing", "permanent_session_lifetime", "run", "register_blueprint", "state", "debug"}
 ELSEWHERE |= REGISTERING
@@ -121,6 +122,8 @@ class AppAttributes(Codemod):
             return
         elif node.attr == "url_map" and isinstance(parent, ast.Attribute) and parent.attr == "strict_slashes":
             yield Replace(self.rule, module.span(parent), Code("__0__.state.strict_slashes", (receiver,)))
+        elif node.attr == "view_functions":
+            yield Replace(self.rule, span, Code("view_functions(__0__)", (receiver,), (VIEWS,)))
         elif node.attr == "url_map":
             yield Replace(self.rule, span, Code("routes_of(__0__).url_map", (receiver,), (ROUTES,)))
         else:

@@ -85,7 +85,7 @@ class FlaskApp(Codemod):
         if project.style == "contract":
             lines.append(f"keep_flask_contract({app})")
             imports.append(CONTRACT)
-        if any(name.startswith("context.") for name in project.support):
+        if any(name.startswith("context.") for name in project.support) and not project.has_app_hooks:
             lines.append(f"{app}.add_middleware(RequestContext)")
             imports.append(CONTEXT)
         if (static := self.static(module, project, call, app)) is not None:

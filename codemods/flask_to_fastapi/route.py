@@ -32,16 +32,14 @@ Rules that are only known at run time, `host=`, `subdomain=` and `redirect_to=` 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 from migrator.codemod import (
-    AddDefinition,
-    AddParameter,
     AnnotateParameter,
     Code,
     Codemod,
     FunctionNode,
     Import,
+    Insert,
     Module,
     Plan,
     Project,
@@ -53,13 +51,22 @@ from migrator.codemod import (
 )
 from migrator.module import all_arguments
 from migrator.project.flask_names import ROUTE_METHODS
-from migrator.project.model import Route
-from migrator.project.rules import PathParameter, starlette_path
+from migrator.project.model import FunctionId, Route
+from migrator.project.paths import (
+    HEADS,
+    Unsupported,
+    annotation_of,
+    converters,
+    given_defaults,
+    methods_of,
+    narrowed,
+    rule_parameters,
+    written_name,
+    written_paths,
+)
 from migrator.syntax import argument
 
-REGISTER = Import("~converters", "register_converter")
-HEADS = {"GET": "get", "POST": "post", "PUT": "put", "PATCH": "patch", "DELETE": "delete", "OPTIONS": "options", "HEAD": "head"}
-SUPPORTED = {"methods", "endpoint", "strict_slashes", "defaults", "rule", "provide_automatic_options"}
+ANSWERED = Import("~views", "answered")
 
 
 class RouteDecorator(Codemod):
@@ -80,138 +87,83 @@ class RouteDecorator(Codemod):
             function = module.functions.get(place.fact.function)
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and function is not None:
                 yield from self.route(module, project, route, call, call.func, function)
+        for view in project.views:
+            if view[0] == module.name and (function := module.functions.get(view[1])) is not None:
+                yield from self.parameters(module, project, view, function)
 
     def route(
         self, module: Module, project: Project, route: Route, call: ast.Call, target: ast.Attribute, function: FunctionNode
     ) -> Plan:
-        fact = route.registration.fact
-        touched = (route.endpoint,)
-        if fact.rule is None or fact.methods is None or fact.endpoint is None:
-            yield self.finding(module, project, call, Severity.MANUAL, "this route is only known when the app runs", endpoints=touched)
-            return
-        for keyword in call.keywords:
-            if keyword.arg not in SUPPORTED:
-                message = f"FastAPI's routes have no {keyword.arg or '**'}"
-                yield self.finding(module, project, keyword.value, Severity.MANUAL, message, endpoints=touched)
-                return
         try:
-            path, parameters = starlette_path(fact.rule)
-        except ValueError as error:
-            yield self.finding(module, project, call, Severity.MANUAL, str(error), endpoints=touched)
+            written = written_paths(module, project, route, call)
+        except Unsupported as error:
+            yield self.finding(module, project, call, Severity.MANUAL, str(error), endpoints=(route.endpoint,))
             return
-        if not path.startswith("/") and not (path == "" and self.has_prefix(project, route)):
-            path = f"/{path}"
-        heads, arguments = [], []
         receiver = module.source(target.value)
-        for spelling in self.spellings(call, path):
-            hidden = (Code("include_in_schema=False"),) if spelling != path else ()
+        name = written_name(module, project, route, argument(call, -1, "endpoint"))
+        options = [("name", name)] if name.text != f'"{function.name}"' else []
+        view = project.function_id(module, function)
+        called = Code(function.name)
+        if project.is_answered_at_route(view):
+            called = Code(f"answered({function.name})", imports=(ANSWERED,))
+        behind = narrowed(project, called, function, view, route) or (called if called.imports else None)
+        heads, arguments = [], []
+        for number, path in enumerate(written.paths):
+            hidden = (Code("include_in_schema=False"),) if number else ()
+            if behind is not None:
+                methods = () if methods_of(route) == ["GET"] else (methods_code(methods_of(route)),)
+                heads.append(f"{receiver}.add_api_route")
+                arguments.append((path, behind, *methods, *hidden))
+                continue
+            if route.registration.fact.methods is None:
+                given = argument(call, -1, "methods")
+                assert given is not None
+                heads.append(f"{receiver}.api_route")
+                arguments.append((path, Code("methods=__0__", (module.span(given),)), *hidden))
+                continue
             for method in methods_of(route):
                 heads.append(f"{receiver}.{HEADS[method]}" if method in HEADS else f"{receiver}.api_route")
-                extra = () if method in HEADS else (Code(f'methods=["{method}"]'),)
-                arguments.append((Code(f'"{spelling}"'), *extra, *hidden))
-        options = [("name", Code(f'"{route.endpoint}"'))] if route.endpoint != function.name else []
-        yield SetRoute(self.rule, module.span(call), module.span(function), tuple(heads), tuple(arguments), tuple(options))
-        yield from converters(self.rule, module, project, function, parameters)
-        yield from self.parameters(module, project, route, call, function)
+                extra = () if method in HEADS else (methods_code([method]),)
+                arguments.append((path, *extra, *hidden))
+        span = module.span(function)
+        is_behind = behind is not None
+        yield SetRoute(self.rule, module.span(call), span, tuple(heads), tuple(arguments), tuple(options), behind=is_behind)
+        yield from converters(self.rule, module, project, span, written.parameters)
 
-    def has_prefix(self, project: Project, route: Route) -> bool:
-        return bool(route.router and any(m.prefix for m in project.mounts_of(route.router)))
-
-    def spellings(self, call: ast.Call, path: str) -> list[str]:
-        """The paths to register: both with and without the slash where the rule is not strict about it."""
-        strict = argument(call, -1, "strict_slashes")
-        if isinstance(strict, ast.Constant) and strict.value is False and path != "/":
-            return [path, path.rstrip("/") if path.endswith("/") else f"{path}/"]
-        return [path]
-
-    def parameters(self, module: Module, project: Project, route: Route, call: ast.Call, function: FunctionNode) -> Plan:
-        """Types for the view's parameters, and a default for those that only some of its rules have."""
-        routes = project.views.get(project.function_id(module, function), (route,))
-        rules = [dict(_parameters_of(project, r)) for r in routes if r.rule != "?"]
-        defaults = argument(call, -1, "defaults")
-        given = _defaults(module, defaults)
+    def parameters(self, module: Module, project: Project, view: FunctionId, function: FunctionNode) -> Plan:
+        """Types for the parameters that the view's rules fill; one that no rule fills is a plain variable."""
+        span = module.span(function)
+        routes = project.views[view]
+        rules = [rule_parameters(project, route) for route in routes]
+        given = {name for route in routes for name in given_defaults(project, route)}
         for arg in all_arguments(function.args):
-            of_rules = [rule[arg.arg] for rule in rules if arg.arg in rule]
-            if of_rules and len(of_rules) == len(rules) and arg.arg not in given:
+            kinds = {annotation_of(rule[arg.arg]) for rule in rules if arg.arg in rule}
+            if kinds:
+                kind = kinds.pop() if len(kinds) == 1 else annotation_of_any()
                 if arg.annotation is None:
-                    yield AnnotateParameter(self.rule, module.span(function), arg.arg, annotation_of(of_rules[0]))
-            elif of_rules or arg.arg in given:
-                default = given.get(arg.arg) or default_of(module, function, arg)
-                if default is None:
-                    if arg.arg in {k for r in routes for k in ()}:
-                        continue
-                    continue
-                yield RemoveParameter(self.rule, module.span(function), arg.arg)
-                kind = annotation_of(of_rules[0]) if of_rules else Code("Any", imports=(Import("typing", "Any"),))
-                yield AddParameter(
-                    self.rule,
-                    module.span(function),
-                    arg.arg,
-                    Code(
-                        f"Annotated[{kind.text}, path_value(\"{arg.arg}\", __0__)]",
-                        (default,),
-                        (*kind.imports, Import("typing", "Annotated"), Import("~params", "path_value")),
-                    ),
-                )
+                    yield AnnotateParameter(self.rule, span, arg.arg, kind)
+            elif arg.arg not in given and project.takes_parameters(view) and not project.decorations(view):
+                if (default := default_of(function, arg)) is not None and all(rule is not None for rule in rules):
+                    yield RemoveParameter(self.rule, span, arg.arg)
+                    first = next((s for s in function.body if not is_docstring(s)), function.body[-1])
+                    yield Insert(self.rule, module.span(first), Code(f"{arg.arg} = __0__", (module.span(default),)))
 
 
-def methods_of(route: Route) -> list[str]:
-    """The methods to spell out: HEAD comes with GET."""
-    found = [m for m in route.methods if not (m == "HEAD" and "GET" in route.methods)]
-    return found or ["GET"]
+def annotation_of_any() -> Code:
+    return Code("Any", imports=(Import("typing", "Any"),))
 
 
-def _parameters_of(project: Project, route: Route) -> Iterator[tuple[str, PathParameter]]:
-    try:
-        _, parameters = starlette_path(route.rule)
-    except ValueError:
-        return
-    for parameter in parameters:
-        yield parameter.name, parameter
+def methods_code(methods: list[str]) -> Code:
+    return Code(f"methods=[{', '.join(f'{chr(34)}{m}{chr(34)}' for m in methods)}]")
 
 
-def _defaults(module: Module, node: ast.expr | None) -> dict[str, object]:
-    found: dict[str, object] = {}
-    if isinstance(node, ast.Dict):
-        for key, value in zip(node.keys, node.values, strict=True):
-            if isinstance(key, ast.Constant):
-                found[str(key.value)] = module.span(value)
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":
-        found = {k.arg: module.span(k.value) for k in node.keywords if k.arg}
-    return found
+def is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
-def default_of(module: Module, function: FunctionNode, arg: ast.arg) -> object:
+def default_of(function: FunctionNode, arg: ast.arg) -> ast.expr | None:
+    """The default of a parameter."""
     args = [*function.args.posonlyargs, *function.args.args]
     behind = args[len(args) - len(function.args.defaults) :]
-    for one, value in zip(behind, function.args.defaults, strict=True):
-        if one is arg:
-            return module.span(value)
-    return None
-
-
-def annotation_of(parameter: PathParameter) -> Code:
-    kind = parameter.type
-    if kind == "UUID":
-        return Code("UUID", imports=(Import("uuid", "UUID"),))
-    return Code(kind) if kind else Code("Any", imports=(Import("typing", "Any"),))
-
-
-def converters(
-    rule: Rule, module: Module, project: Project, function: FunctionNode, parameters: tuple[PathParameter, ...]
-) -> Plan:
-    """Registers the converters that Starlette does not have, above the first route that uses them."""
-    for parameter in parameters:
-        if parameter.is_built_in:
-            continue
-        tail = f", {parameter.arguments}" if parameter.arguments else ""
-        if parameter.werkzeug:
-            made = Import("werkzeug.routing", parameter.werkzeug)
-        else:
-            found = project.converters.get(parameter.converter)
-            if found is None:
-                continue
-            made = Import(found.rpartition(".")[0], found.rpartition(".")[2])
-        imports = (REGISTER,) if made.module == module.name else (REGISTER, made)
-        text = f'register_converter("{parameter.convertor}", {made.name}{tail})'
-        yield AddDefinition(rule, module.span(function), text, Code(text, imports=imports))
+    pairs = [*zip(behind, function.args.defaults, strict=True), *zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)]
+    return next((value for one, value in pairs if one is arg), None)

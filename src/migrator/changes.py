@@ -104,7 +104,8 @@ class SetRoute:
     """The route that the decorator or call at `span` registers for `view`; with the span of a `def`, new decorators.
 
     `heads` are all up to the parenthesis (`bp.get`), `arguments` come first, `options` behind them; `RouteOption`s of the
-    view are added. Several heads may replace one decorator or call; `views` are their views, where they differ.
+    view are added. Several heads may replace one decorator or call; `views` are their views, where they differ. With
+    `behind`, a decorator becomes calls that stand behind the function.
     """
 
     rule: Rule
@@ -115,6 +116,7 @@ class SetRoute:
     options: tuple[tuple[str, Code], ...] = ()
     imports: tuple[Import, ...] = ()
     views: tuple[Span | None, ...] = ()
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,10 @@
 
     bp.add_api_route("/all/", with_defaults(all, page=1), name="blog.all")
 
-As in Flask `/all/page/1` then goes to `/all/`, and `url_for("blog.all", page=1)` gives that too.
+As in Flask `/all/page/1` then goes to `/all/`, and `url_for("blog.all", page=1)` gives that too. Where the default is the
+view's own, there is no such redirect:
+
+    bp.add_api_route("/all/", without(all, "page"), name="blog.all")
 """
 
 import inspect
@@ -18,13 +21,19 @@ URL_DEFAULTS = "__url_defaults__"
 
 def with_defaults(view: Callable[..., Any], **values: Any) -> Callable[..., Any]:
     """The view with these values for its parameters, which are then no parameters of the request."""
-    route = update_wrapper(partial(view, **values), view)
+    route = without(partial(view, **values), *values)
+    route.__dict__[URL_DEFAULTS] = values
+    return route
+
+
+def without(view: Callable[..., Any], *names: str) -> Callable[..., Any]:
+    """The view, where these parameters have their defaults and are no parameters of the request."""
+    route = update_wrapper(partial(view), getattr(view, "func", view))
     # else the signature would be the one of the view
     del route.__dict__["__wrapped__"]
     signature = inspect.signature(view)
-    left = [parameter for name, parameter in signature.parameters.items() if name not in values]
+    left = [parameter for name, parameter in signature.parameters.items() if name not in names]
     route.__dict__["__signature__"] = signature.replace(parameters=left)
-    route.__dict__[URL_DEFAULTS] = values
     return route
 
 

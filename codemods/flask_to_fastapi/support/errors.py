@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from fastapi import HTTPException, Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from werkzeug.exceptions import HTTPException as WerkzeugHTTPException
-from werkzeug.exceptions import default_exceptions
+from werkzeug.exceptions import MethodNotAllowed, default_exceptions
 from werkzeug.http import HTTP_STATUS_CODES
 
 from .answers import answer
@@ -26,6 +26,21 @@ def error_description(error: Exception) -> str | None:
     code, detail = code_of(error), getattr(error, "detail", None)
     usual = default_exceptions.get(code or 0, WerkzeugHTTPException).description
     return usual if detail in (None, HTTP_STATUS_CODES.get(code or 0), phrase(code)) else str(detail)
+
+
+def error_text(error: Exception) -> str:
+    """`str(error)`; of an HTTP error as Werkzeug has it: `404 Not Found: ...`."""
+    if isinstance(error, StarletteHTTPException):
+        return f"{error.status_code} {error_name(error)}: {error_description(error)}"
+    return str(error)
+
+
+def allowed_methods(error: Exception) -> list[str]:
+    """The methods that an address has, of the error for another one (405)."""
+    if isinstance(error, MethodNotAllowed):
+        return list(error.valid_methods or ())
+    allow = (getattr(error, "headers", None) or {}).get("Allow", "")
+    return [method for method in allow.split(", ") if method]
 
 
 def code_of(error: Exception) -> int | None:

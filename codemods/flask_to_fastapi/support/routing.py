@@ -145,3 +145,8 @@ def config_of(app: FastAPI) -> Mapping[str, Any]:
     """The configuration, for those few keys that URLs and files depend on."""
     config: Mapping[str, Any] = getattr(app.state, "config", {})
     return config if hasattr(config, "get") else {}
+
+
+def view_functions(app: FastAPI) -> dict[str, Any]:
+    """The functions behind the endpoints, as Flask's `app.view_functions`."""
+    return {context.name: context.endpoint for context in routes_of(app).mapped if context.name}

@@ -61,7 +61,7 @@ class ClassFact:
     id: ClassOf
     module: Module
     node: ast.ClassDef
-    mro: tuple[tuple[Module, ast.ClassDef], ...]
+    lineage: tuple[tuple[Module, ast.ClassDef], ...]
     outside: frozenset[str]  # dotted names of bases of other libraries, "?" for those not known
     kind: str
     base: str  # of its instances
@@ -92,7 +92,7 @@ def _class_fact(inference: Inference, cls: ClassOf) -> ClassFact | None:
         shape = inference.shape(module, target)
         fact = class_fact(inference, shape) if isinstance(shape, ClassOf) else None
         if fact is not None:
-            mro += [pair for pair in fact.mro if pair not in mro]
+            mro += [pair for pair in fact.lineage if pair not in mro]
             outside |= fact.outside
             kinds.add(fact.kind)
             bases.add(fact.base)
@@ -161,7 +161,7 @@ def typed_dict(inference: Inference, fact: ClassFact) -> Mapping:
         k.arg == "total" and isinstance(k.value, ast.Constant) and k.value.value is False for k in fact.node.keywords
     )
     fields: dict[str, Field] = {}
-    for module, node in reversed(fact.mro):
+    for module, node in reversed(fact.lineage):
         for statement in node.body:
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
                 wrapper = reference(statement.annotation.value) if isinstance(statement.annotation, ast.Subscript) else ""
@@ -212,7 +212,7 @@ def _parameters(inference: Inference, init: Function) -> tuple[FieldFact, ...] |
 
 def _annotated_fields(inference: Inference, fact: ClassFact) -> tuple[FieldFact, ...]:
     found: dict[str, FieldFact] = {}
-    for module, node in reversed(fact.mro):
+    for module, node in reversed(fact.lineage):
         for statement in node.body:
             if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
                 continue
@@ -238,7 +238,7 @@ def _annotated_fields(inference: Inference, fact: ClassFact) -> tuple[FieldFact,
 
 def _columns(inference: Inference, fact: ClassFact) -> tuple[FieldFact, ...]:
     found: dict[str, FieldFact] = {}
-    for module, node in reversed(fact.mro):
+    for module, node in reversed(fact.lineage):
         for statement in node.body:
             target = _target(statement)
             if target is None or not isinstance(statement, (ast.Assign, ast.AnnAssign)):
@@ -355,7 +355,7 @@ def _points_to(inference: Inference, module: Module, owner: ast.ClassDef, cls: C
 def method(inference: Inference, cls: ClassOf, name: str) -> Function | None:
     """The function that a method name leads to."""
     fact = class_fact(inference, cls)
-    for module, node in fact.mro if fact is not None else ():
+    for module, node in fact.lineage if fact is not None else ():
         for statement in node.body:
             if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) and statement.name == name:
                 return Function(module.name, module.scopes[statement].qualname)
@@ -384,7 +384,7 @@ def instance_attribute(inference: Inference, owner: Instance, name: str) -> Shap
         return cls
     if name == "__dict__":
         return inference.object_dict(owner)
-    for module, node in fact.mro:
+    for module, node in fact.lineage:
         for statement in reversed(node.body):
             if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) and statement.name == name:
                 found = Function(module.name, module.scopes[statement].qualname)
@@ -475,7 +475,7 @@ def _enum_values(inference: Inference, fact: ClassFact) -> Shape:
         return Scalar(fact.base)
     values = [
         inference.shape(module, s.value)
-        for module, node in fact.mro
+        for module, node in fact.lineage
         for s in node.body
         if isinstance(s, ast.Assign) and s.value is not None and not (_target(s) or "_").startswith("_")
     ]
@@ -489,7 +489,7 @@ def class_attribute(inference: Inference, cls: ClassOf, name: str) -> Shape:
         return UNKNOWN
     if name == "__name__" or name == "__tablename__":
         return STR
-    for module, node in fact.mro:
+    for module, node in fact.lineage:
         for statement in reversed(node.body):
             if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) and statement.name == name:
                 found = Function(module.name, module.scopes[statement].qualname)

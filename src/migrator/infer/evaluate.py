@@ -364,7 +364,7 @@ class Inference:
         if not isinstance(shape, (Instance, ClassOf)):
             return False
         other = classes.class_fact(self, ClassOf(shape.module, shape.name))
-        return other is not None and ((fact.module, fact.node) in other.mro or (other.module, other.node) in fact.mro)
+        return other is not None and ((fact.module, fact.node) in other.lineage or (other.module, other.node) in fact.lineage)
 
     def constructed(self, fact: ClassFact, name: str) -> Shape:
         """What calls of a class without `__init__` give for one of its fields."""
@@ -389,7 +389,7 @@ class Inference:
         if known is not None:
             return Mapping(tuple(Field(f.name, f.shape) for f in known), name=owner.name)
         names: dict[str, None] = {}
-        for module, node in reversed(fact.mro):
+        for module, node in reversed(fact.lineage):
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store) and reference(inner.value) == "self":
                     names[inner.attr] = None
@@ -714,7 +714,7 @@ class Inference:
         below = {cls.name, "__init__", "cls"}
         for (name, qualname), facts in self.project.names.classes.items():
             fact = classes.class_fact(self, ClassOf(name, qualname))
-            if fact is not None and (module, cls) in fact.mro:
+            if fact is not None and (module, cls) in fact.lineage:
                 below.add(qualname.rpartition(".")[2])
         return sorted(below)
 

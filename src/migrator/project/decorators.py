@@ -135,6 +135,53 @@ def decorations_on(project: Project, module: Module, function: FunctionNode) -> 
             yield decoration(project, module, node)
 
 
+def class_decorations(project: Project, owner: FunctionId) -> list[Decoration]:
+    """The `decorators = [...]` of a view class, its own or inherited; the last is the outermost."""
+    for module_name, qualname in project.names.lineage(owner):
+        module = project.store.module(module_name)
+        node = class_node(module, qualname) if module is not None else None
+        if module is None or node is None:
+            continue
+        value = class_attribute(node, "decorators")
+        if isinstance(value, (ast.List, ast.Tuple)):
+            return [decoration(project, module, item) for item in value.elts]
+        if value is not None:
+            return [Decoration(module_name, value, None)]
+    return []
+
+
+def class_node(module: Module, qualname: str) -> ast.ClassDef | None:
+    return next((n for n, s in module.scopes.items() if isinstance(n, ast.ClassDef) and s.qualname == qualname), None)
+
+
+def class_attribute(node: ast.ClassDef, name: str) -> ast.expr | None:
+    """The value of `name = ...` in a class body."""
+    for statement in node.body:
+        if isinstance(statement, ast.Assign) and isinstance(target := statement.targets[0], ast.Name) and target.id == name:
+            return statement.value
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.target.id == name:
+            return statement.value
+    return None
+
+
+RESPONSE_CALLS = ("flask.jsonify", "flask.make_response", "flask.redirect", "flask.Response", "flask.send_file", "flask.send_from_directory")
+
+
+def is_response(module: Module, project: Project, returned: ast.Return) -> bool:
+    """Whether a return gives a response object for certain."""
+    value = returned.value
+    if isinstance(value, ast.Name):
+        found = module.scope_of(value).lookup(value.id)
+        statements = [module.parents.get(b.node) for b in found[1]] if found else []
+        values = [s.value for s in statements if isinstance(s, ast.Assign) and s.targets[0] is not None]
+        return bool(values) and len(values) == len(statements) and all(is_response_call(module, project, v) for v in values)
+    return is_response_call(module, project, value)
+
+
+def is_response_call(module: Module, project: Project, value: ast.expr | None) -> bool:
+    return isinstance(value, ast.Call) and project.canonical(module.dotted(value.func)) in RESPONSE_CALLS
+
+
 def decoration(project: Project, module: Module, node: ast.expr) -> Decoration:
     target = node.func if isinstance(node, ast.Call) else node
     found = [e for e in project.entities_at(module, target) if e.kind == "function"]

@@ -1,7 +1,7 @@
 """The error handlers of a project: for what, for whom, and which of them FastAPI chooses as Flask did.
 
-FastAPI's `exception_handler` is enough where no handler belongs to a single blueprint, and where what a handler reads of
-an HTTP error can be read of FastAPI's too. Elsewhere `handles` of the support package keeps Flask's order.
+FastAPI's `exception_handler` is enough where no handler belongs to a single blueprint, and where what a handler reads
+of an HTTP error can be read of FastAPI's too. Elsewhere `handles` of the support package keeps Flask's order.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ CODES = {
 WERKZEUG = "werkzeug.exceptions."
 HTTP_ERROR = "werkzeug.exceptions.HTTPException"
 KEY_ERROR = "werkzeug.exceptions.BadRequestKeyError"
+KEY_ERRORS = ("builtins.KeyError", "builtins.LookupError")
 # what of an HTTP error FastAPI's has too, or a helper of the support package tells
 ATTRIBUTES = frozenset({"code", "name", "description", "valid_methods"})
 LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print_exception"})
@@ -91,6 +92,7 @@ class Use:
     """A read of the error in a handler. `sort`: "attribute", "response", "original", "text", "answer", "class", "log",
     or "" for what only Flask's own object can serve; `node` is the whole expression."""
 
+    error: ast.Name
     node: ast.expr
     sort: str
     name: str = ""
@@ -150,15 +152,17 @@ class Errors:
         if any(self.are_related(kind, other) for kind in handler.kinds for other in scoped):
             return False
         codes = {kind.code for kind in handler.kinds}
-        if not all(self.is_known_to_fastapi(kind) for kind in handler.kinds) or (500 in codes and self._aborts_with_500):
+        if 500 in codes and self._aborts_with_500:
             return False
-        if self.raises_key_errors and any(k.name in ("builtins.KeyError", "builtins.LookupError") for k in handler.kinds):
+        if not all(self.is_known_to_fastapi(kind) for kind in handler.kinds):
+            return False
+        if self.raises_key_errors and any(kind.name in KEY_ERRORS for kind in handler.kinds):
             return False
         found = self.body_of(handler)
         if found is None:
             return False
         module, node = found
-        uses = list(self.uses(module, node))
+        uses = list(self.uses(module, node, self.kinds_of(handler)))
         if Kind(500) in handler.kinds:
             return all(use.sort in ("original", "log") for use in uses)
         return all(use.sort for use in uses)
@@ -201,7 +205,7 @@ class Errors:
     # -- kinds -----------------------------------------------------------------------------------------------------
 
     def kinds(self, module: Module, node: ast.expr | None) -> Iterator[Kind]:
-        """What an expression such as `404`, `NotFound` or a loop's variable stands for; nothing where it is not known."""
+        """What `404`, `NotFound` or a loop's variable stands for; nothing where it is not known."""
         if isinstance(node, ast.Constant) and isinstance(node.value, int):
             yield Kind(node.value)
             return
@@ -284,10 +288,11 @@ class Errors:
 
     # -- what a handler reads of the error -------------------------------------------------------------------------
 
-    def uses(self, module: Module, function: FunctionNode | ast.Lambda) -> Iterator[Use]:
-        """Every read of the error that has to be written otherwise."""
+    def uses(
+        self, module: Module, function: FunctionNode | ast.Lambda, kinds: tuple[Kind, ...]
+    ) -> Iterator[Use]:
+        """Every read of the error in a handler for these kinds, but for those that stay as they are."""
         name = all_arguments(function.args)[0].arg
-        kinds = {k for h in self.handlers if (body := self.body_of(h)) and body[1] is function for k in h.kinds}
         mixed = Kind(name="builtins.Exception") in kinds
         if not mixed and not any(k.code or k.name == HTTP_ERROR for k in kinds):
             return
@@ -300,7 +305,7 @@ class Errors:
             if found is None or found[0] is not scope:
                 continue
             if len(found[1]) > 1:
-                yield Use(node, "")
+                yield Use(node, node, "")
                 continue
             side = "http" if pure else narrowed(module, function, node, self._tests_for_http)
             if side != "other":
@@ -322,43 +327,48 @@ class Errors:
         outer = module.parents.get(parent)
         if isinstance(parent, ast.Attribute):
             if is_http and parent.attr in ATTRIBUTES and isinstance(parent.ctx, ast.Load):
-                return Use(parent, "attribute", parent.attr)
+                return Use(node, parent, "attribute", parent.attr)
             if is_http and parent.attr == "get_response" and isinstance(outer, ast.Call) and not outer.args:
-                return Use(outer, "response")
-            return Use(parent, "original" if parent.attr == "original_exception" else "")
+                return Use(node, outer, "response")
+            return Use(node, parent, "original" if parent.attr == "original_exception" else "")
         if isinstance(parent, ast.FormattedValue) and parent.format_spec is None and parent.conversion in (-1, ord("s")):
-            return Use(node, "text")
+            return Use(node, node, "text")
         if isinstance(parent, ast.Return) or (isinstance(parent, ast.Lambda) and parent.body is node):
-            return Use(node, "answer")
+            return Use(node, node, "answer")
         if isinstance(parent, ast.Call) and node in parent.args:
             function = parent.func
             if isinstance(function, ast.Name) and function.id == "str" and len(parent.args) == 1:
-                return Use(parent, "text")
+                return Use(node, parent, "text")
             if isinstance(function, ast.Name) and function.id == "isinstance" and len(parent.args) == 2:
                 tested = self.class_at(module, parent.args[1])
                 if tested == HTTP_ERROR:
-                    return Use(parent.args[1], "class")
-                return Use(parent, "log" if tested and not self.is_http(Kind(name=tested)) else "")
+                    return Use(node, parent.args[1], "class")
+                return Use(node, parent, "log" if tested and not self.is_http(Kind(name=tested)) else "")
             if isinstance(function, ast.Name) and function.id == "getattr" and len(parent.args) == 3:
                 attribute = parent.args[1]
                 if isinstance(attribute, ast.Constant) and attribute.value == "original_exception":
-                    return Use(parent, "original")
-                if is_http and isinstance(attribute, ast.Constant) and attribute.value in ATTRIBUTES - {"valid_methods"}:
-                    return Use(parent, "attribute", str(attribute.value))
+                    return Use(node, parent, "original")
+                known = isinstance(attribute, ast.Constant) and attribute.value in ATTRIBUTES - {"valid_methods"}
+                if is_http and known and isinstance(attribute, ast.Constant):
+                    return Use(node, parent, "attribute", str(attribute.value))
             if isinstance(function, ast.Attribute) and function.attr in LOGGING:
-                return Use(node, "log")
-        return Use(node, "")
+                return Use(node, node, "log")
+        return Use(node, node, "")
 
     # -- what the rest of the project does -------------------------------------------------------------------------
+
+    @property
+    def _modules(self) -> Iterator[Module]:
+        for name in self.project.modules:
+            if (module := self.project.store.module(name)) is not None:
+                yield module
 
     @cached_property
     def _aborts_with_500(self) -> bool:
         """Whether the project raises a 500 itself; FastAPI's handler for it is only for what nobody expected."""
-        for name in self.project.modules:
-            module = self.project.store.module(name)
-            for call in module.calls if module is not None else ():
-                target = self.project.canonical(module.dotted(call.func)) if module is not None else ""
-                code = argument(call, 0, "code")
+        for module in self._modules:
+            for call in module.calls:
+                target, code = self.project.canonical(module.dotted(call.func)), argument(call, 0, "code")
                 if target == f"{WERKZEUG}InternalServerError":
                     return True
                 if target == "flask.abort" and isinstance(code, ast.Constant) and code.value == 500:
@@ -368,14 +378,13 @@ class Errors:
     @cached_property
     def raises_key_errors(self) -> bool:
         """Whether a view takes a query or form value by subscript: for Flask a missing one is a `KeyError` too."""
-        for name in self.project.modules:
-            module = self.project.store.module(name)
-            for node in module.nodes(ast.Subscript) if module is not None else ():
-                mapping = node.value
-                if isinstance(mapping, ast.Attribute) and mapping.attr in ("args", "form", "files", "values", "cookies"):
-                    if module is not None and self.project.canonical(module.dotted(mapping.value)) == "flask.request":
-                        return True
-        return False
+        return any(
+            isinstance(node.value, ast.Attribute)
+            and node.value.attr in ("args", "form", "files", "values", "cookies", "headers")
+            and self.project.canonical(module.dotted(node.value.value)) == "flask.request"
+            for module in self._modules
+            for node in module.nodes(ast.Subscript)
+        )
 
 
 def kind_of(call: ast.Call) -> ast.expr | None:

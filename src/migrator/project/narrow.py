@@ -52,9 +52,10 @@ def _passed_before(module: Module, name: str, parent: ast.AST, child: ast.AST, t
         if not isinstance(block, list) or child not in block:
             continue
         for statement in block[: block.index(child)]:
-            if isinstance(statement, ast.If) and not statement.orelse and leaves(statement.body):
-                if (found := _outcome(module, name, statement.test, False, tests)) is not None:
-                    return found
+            if not (isinstance(statement, ast.If) and not statement.orelse and leaves(statement.body)):
+                continue
+            if (found := _outcome(module, name, statement.test, False, tests)) is not None:
+                return found
     return None
 
 

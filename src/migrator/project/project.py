@@ -10,12 +10,22 @@ from pathlib import Path
 
 from migrator.module import FunctionNode, Module
 from migrator.project.errors import Errors
+from migrator.project.decorators import (
+    Decoration,
+    Decorator,
+    class_decorations,
+    decorations_on,
+    decorator_of,
+    is_response,
+    is_transparent,
+)
 from migrator.project.facts import FunctionFacts, ModuleFacts
 from migrator.project.flask_names import HANDLERS, HOOKS, METHODS, canonical
 from migrator.project.link import Names, mounts, placed, routes
 from migrator.project.model import Entity, FunctionId, Mounted, ObjectId, Placed, Route, Router
 from migrator.project.kinds import Kinds
 from migrator.project.requests import RequestUses, read_requests
+from migrator.project.returned import own_returns
 from migrator.project.store import Store
 from migrator.syntax import function_scope, reference
 
@@ -31,6 +41,8 @@ class Project:
     mount: bool = True
     style: str = "contract"
     _requests: dict[FunctionId, RequestUses] = field(default_factory=dict)
+    _decorators: dict[FunctionId, Decorator | None] = field(default_factory=dict)
+    _decorations: dict[FunctionId, tuple[Decoration, ...]] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> Names:
@@ -114,6 +126,12 @@ class Project:
                     if entity.kind in ("class", "external"):
                         found[name] = f"{entity.module}.{entity.name}" if entity.module else entity.name
         return found
+
+    @cached_property
+    def has_app_hooks(self) -> bool:
+        """Whether an app has request hooks of its own."""
+        kinds = ("before_request", "after_request", "teardown_request", "teardown_appcontext")
+        return any(p.fact.method in kinds and any(self.routers[r].is_app for r in rs) for p, rs in self.registrations)
 
     def canonical(self, dotted: str) -> str:
         """The name of what a dotted name leads to after all re-exports: "flask.request", "shop.store.Store"."""
@@ -227,7 +245,23 @@ class Project:
 
     def is_called(self, function: FunctionId) -> bool:
         """Whether the project's own code calls a function by name (a view that other views call, say)."""
-        return any(True for _ in self.names.calls_of(function)) if function in self.names.functions else False
+        facts = self.names.functions.get(function)
+        if facts is not None and facts.in_class and function in self.views:
+            return self._is_called_in_family(function, facts.in_class)
+        return facts is not None and any(True for _ in self.names.calls_of(function))
+
+    def _is_called_in_family(self, method: FunctionId, owner: str) -> bool:
+        """Whether classes around a view class call one of its methods: `self.get()`, `super().get()`."""
+        name = method[1].rpartition(".")[2]
+        family = {
+            key for key in self.names.classes for other in self.names.lineage(key) if (method[0], owner) in (key, other)
+        } | set(self.names.lineage((method[0], owner)))
+        return any(
+            call.callee in (f"self.{name}", f"cls.{name}", f"super.{name}")
+            and (module, call.scope.rpartition(".")[0]) in family
+            for module, facts in self.modules.items()
+            for call in facts.calls
+        )
 
     @cached_property
     def _imports(self) -> frozenset[str]:
@@ -254,19 +288,49 @@ class Project:
             self._requests[key] = read_requests(module, self, view, methods)
         return self._requests[key]
 
+    def takes_route_options(self, function: FunctionId) -> bool:
+        """Whether all routes of a view stand in its own module, so that they can say its status and response class."""
+        return all(route.registration.module == function[0] for route in self.views.get(function, ()))
+
     def takes_parameters(self, function: FunctionId) -> bool:
         """Whether only FastAPI calls a view, so that its signature may change."""
-        return function in self.views and not self.is_called(function)
+        if function not in self.views or self.is_called(function):
+            return False
+        return all(one.decorator is None or one.decorator.passes_keywords for one in self.decorations(function))
 
     def keeps_flask_values(self, function: FunctionId) -> bool:
-        """Whether what a view returns goes through a decorator of the project first."""
-        facts = self.names.functions.get(function)
-        module = self.modules[function[0]]
-        spans = {p.fact.function: p for p, _ in self.registrations if p.module == module.name}
-        if facts is None or facts.in_class:
+        """Whether what a view returns goes through a decorator, or to code of the project, first."""
+        return self.is_called(function) or any(not is_transparent(one) for one in self.decorations(function))
+
+    def is_answered_at_route(self, function: FunctionId) -> bool:
+        """Whether a view is called by other code too, so that only its routes may make a response of what it returns."""
+        module = self.store.module(function[0])
+        node = module.functions.get(function[1]) if module is not None else None
+        if module is None or node is None or not self.is_called(function):
             return False
-        registered = sum(1 for p, _ in self.registrations if p.module == module.name and p.fact.function == function[1])
-        return len(facts.decorators) > registered and bool(spans)
+        return not all(is_response(module, self, one) for one in own_returns(node))
+
+    def decorator(self, function: FunctionId) -> Decorator | None:
+        """A function of the project, as a decorator of views."""
+        if function not in self._decorators:
+            module = self.store.module(function[0])
+            node = module.functions.get(function[1]) if module is not None else None
+            self._decorators[function] = decorator_of(module, node) if module is not None and node is not None else None
+        return self._decorators[function]
+
+    def decorations(self, view: FunctionId) -> tuple[Decoration, ...]:
+        """What stands between the routes of a view and the view, from the outside in."""
+        if view not in self._decorations:
+            module = self.store.module(view[0])
+            node = module.functions.get(view[1]) if module is not None else None
+            found: list[Decoration] = []
+            if module is not None and node is not None:
+                owners = {r.view.function_id for r in self.views.get(view, ()) if r.view is not None and r.view.kind == "class"}
+                for owner in sorted(owners):
+                    found += reversed(class_decorations(self, owner))
+                found += decorations_on(self, module, node)
+            self._decorations[view] = tuple(found)
+        return self._decorations[view]
 
     @cached_property
     def errors(self) -> Errors:

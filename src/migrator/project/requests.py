@@ -189,6 +189,7 @@ def read_requests(module: Module, project: Project, view: FunctionNode, methods:
     if any(use.kind not in WITHOUT_BODY for use in rest):  # the body can be read only once
         rest += [use for made in parameters if made.kind in BODIES for use in made.uses]
         parameters = [made for made in parameters if made.kind not in BODIES]
+    parameters.sort(key=lambda made: min((use.name.lineno, use.name.col_offset) for use in made.uses))
     return RequestUses(view, tuple(parameters), tuple(rest), uses)
 
 
@@ -204,7 +205,7 @@ def parameter_of(module: Module, view: FunctionNode, group: list[Use], taken: se
     first = reads[0]
     if first.access == "getlist" and (tests or first.kind in ("headers", "cookies")):
         return None
-    if first.type is not None and not is_early(module, first.type):
+    if first.type is not None and (tests or not is_early(module, first.type)):
         return None
     if first.kind in BODIES and first.type is not None and ast.unparse(first.type) not in ("int", "float", "str", "bool"):
         return None
@@ -226,11 +227,11 @@ def parameter_of(module: Module, view: FunctionNode, group: list[Use], taken: se
     elif default is not None and not is_early(module, default):
         return None
     target = assigned_name(module, view, first) if reads is not tests else None
+    removed: tuple[ast.stmt, ...] = ()
     if target is not None and target[0] not in taken:
-        name, statement = target
-        removed: tuple[ast.stmt, ...] = (statement,)
+        name, removed = target[0], (target[1],)
     else:
-        name, removed = free_name(module, view, first.key, taken), ()
+        name = worked_up_name(module, view, group, taken) or free_name(module, view, first.key, taken)
     return Parameter(
         first.kind,
         first.key.replace("_", "-") if first.kind == "headers" else first.key,
@@ -369,6 +370,24 @@ def is_source_of(module: Module, view: FunctionNode, name: str, use: Use) -> boo
     statement = module.statement_of(use.node)
     first = min(bindings, key=lambda b: getattr(b.node, "lineno", 0)).node
     return isinstance(statement, ast.Assign) and first in statement.targets and module.function_of(statement) is view
+
+
+def worked_up_name(module: Module, view: FunctionNode, group: list[Use], taken: set[str]) -> str:
+    """`name`, where the only use of a key is within `name = <something of it>`, which first gives the name its value."""
+    statement = module.statement_of(group[0].node) if group[0].node is not None else None
+    if not (isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name)):
+        return ""
+    name = statement.targets[0].id
+    nodes = [use.node for use in group]
+    bindings = module.scopes[view].bindings.get(name, [])
+    inside = set(ast.walk(statement))
+    if name in taken or any(node not in inside for node in nodes) or module.function_of(statement) is not view:
+        return ""
+    if any(isinstance(a, (ast.For, ast.While)) for a in module.ancestors(statement)):
+        return ""
+    is_first = min((getattr(b.node, "lineno", 0) for b in bindings), default=0) == statement.lineno
+    is_key = re.sub(r"\W+", "_", group[0].key).lower() == name
+    return name if is_first and is_key and all(b.kind == "value" for b in bindings) else ""
 
 
 def free_name(module: Module, view: FunctionNode, key: str, taken: set[str], use: Use | None = None) -> str:

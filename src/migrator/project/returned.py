@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from migrator.changes import Code, Import
 from migrator.location import Span
 from migrator.module import FunctionNode, Module
+from migrator.syntax import reference
 
 if TYPE_CHECKING:
     from migrator.project.project import Project
@@ -51,8 +52,9 @@ class Returned:
         return self.node.value if isinstance(self.node, ast.Return) else self.node
 
 
-def response(returned: Returned) -> tuple[Code, tuple[Import, ...]]:
-    """The response object for an answer that the decorator does not describe."""
+def response(returned: Returned, is_number: bool = False) -> tuple[Code, tuple[Import, ...]]:
+    """The response object for an answer that the decorator does not describe. `is_number`: its status, an expression,
+    is known to be one."""
     parts = list(returned.body.parts)
     arguments = [returned.body.text]
     if returned.status is None and returned.status_part is not None:
@@ -115,6 +117,33 @@ def taken_apart(module: Module, project: Project, node: ast.Return | ast.expr) -
         return Returned(node, kind, code_, safe, status, status_part, headers, plain)
     kind, code_, safe = body_of(module, project, value)
     return Returned(node, kind, code_, safe)
+
+
+def built(module: Module, project: Project, node: ast.Return) -> tuple[Returned, tuple[ast.stmt, ...]] | None:
+    """`response = jsonify(...); response.status_code = 404; return response` as one answer, and the statements that it
+    makes superfluous."""
+    block = next((b for b in _blocks(module.parents[node]) if node in b), [])
+    at = block.index(node) if node in block else 0
+    if at < 2 or not isinstance(node.value, ast.Name):
+        return None
+    made, status = block[at - 2 : at]
+    name = node.value.id
+    if not (isinstance(made, ast.Assign) and [reference(t) for t in made.targets] == [name]):
+        return None
+    if not (isinstance(status, ast.Assign) and [reference(t) for t in status.targets] == [f"{name}.status_code"]):
+        return None
+    kind, body, safe = body_of(module, project, made.value)
+    reads = [n for n in ast.walk(module.scope_of(node).node) if isinstance(n, ast.Name) and n.id == name]
+    if kind != "json" or len(reads) != 3:
+        return None
+    code = status_of(module, project, status.value)
+    return Returned(node, kind, body, safe, code, module.span(status.value)), (made, status)
+
+
+def _blocks(parent: ast.AST) -> Iterator[list[ast.stmt]]:
+    for name in ("body", "orelse", "finalbody"):
+        if isinstance(block := getattr(parent, name, None), list):
+            yield block
 
 
 def body_of(module: Module, project: Project, node: ast.expr) -> tuple[str, Code, bool]:

@@ -247,7 +247,7 @@ class _Island:
         change = self.actions.get(id(node.decorator))
         if change is None:
             return self._descend(node)
-        if change.span in self.plan.remove:
+        if change.span in self.plan.remove or (isinstance(change, SetRoute) and change.behind):
             return GONE
         new = self.rebuild(node.decorator)
         if isinstance(new, list):
@@ -261,10 +261,15 @@ class _Island:
         for value in values:
             new = self._statement(value)
             if new and comments:
+                if comments[0].comment is None and _has_blank(new[0]):
+                    comments = comments[1:]
                 new[0] = _with_leading(new[0], comments)
                 comments = []
             if not new:
-                comments += [line for line in getattr(value, "leading_lines", ()) if line.comment is not None]
+                leading = getattr(value, "leading_lines", ())
+                if leading and leading[0].comment is None and found and not comments:
+                    comments.append(leading[0])  # the blank line above a paragraph stays where its first line goes
+                comments += [line for line in leading if line.comment is not None]
                 continue
             found += new
         return found
@@ -314,7 +319,7 @@ class _Island:
         """`new`, with what is inserted before and behind the statement."""
         inserts = getattr(self, "inserts", {}).get(id(node), [])
         before = [line for one in inserts if one.before for line in self._lines(one.new)]
-        behind = [line for one in inserts if not one.before for line in self._lines(one.new)]
+        behind = [*self._behind(node), *(line for one in inserts if not one.before for line in self._lines(one.new))]
         if before and new:
             before[0] = before[0].with_changes(leading_lines=getattr(new[0], "leading_lines", ()))
             new[0] = new[0].with_changes(leading_lines=())
@@ -378,6 +383,14 @@ class _Island:
             first = first.body[0]
         return self._span(self.positions[first]).start
 
+    def _behind(self, node: cst.CSTNode) -> list[Any]:
+        """The routes of a function that are calls behind it, and no decorators."""
+        found: list[Any] = []
+        for decorator in getattr(node, "decorators", ()):
+            if isinstance(route := self.actions.get(id(decorator.decorator)), SetRoute) and route.behind:
+                found += self._route(node, route)
+        return found
+
     def _route(self, node: cst.CSTNode, route: SetRoute) -> Any:
         column = self.positions[node].start.column
         made = [
@@ -393,6 +406,10 @@ class _Island:
 
 def _pass() -> cst.SimpleStatementLine:
     return cst.SimpleStatementLine([cst.Pass()])
+
+
+def _has_blank(node: Any) -> bool:
+    return bool(node.leading_lines) and node.leading_lines[0].comment is None
 
 
 def _with_leading(node: Any, lines: Iterable[cst.EmptyLine]) -> Any:

@@ -204,7 +204,7 @@ class ImportBlock:
                     return
         plain = wanted.name or wanted.module
         local = plain
-        if wanted.name and self._is_taken(plain, wanted):
+        if wanted.name and (self._is_taken(plain, wanted) or plain in self._local_names.values()):
             prefix = "flask" if wanted.module.startswith("~") else wanted.module.partition(".")[0]
             local = f"{prefix}_{plain}" if plain.islower() else f"{prefix.title()}{plain}"
         self._local_names[wanted] = local

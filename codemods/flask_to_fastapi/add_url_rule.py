@@ -1,0 +1,129 @@
+"""`add_url_rule(...)` becomes `add_api_route(...)`.
+
+## What changes
+
+The rule becomes a path and the endpoint the route's name, also where both are computed when the app runs: in a loop, or in a
+function that registers routes for others. `app.route("/x")(view)` is such a call too.
+
+## Example
+
+```python
+app.add_url_rule(f"/{table}/<int:key>", f"{table}_item", show_item)
+```
+
+becomes
+
+```python
+app.add_api_route(f"/{table}/{{key:int}}", show_item, name=f"{table}_item")
+```
+
+## Safety
+
+Addresses, methods and endpoint names stay as they were. A view that is not known before the app runs is wrapped in `answered`,
+which makes of its value what Flask made of it.
+
+## What is left to you
+
+`host=`, `subdomain=` and `redirect_to=` are reported.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.codemod import Code, Codemod, FunctionNode, Import, Module, Plan, Project, Rule, Safety, SetRoute, Severity, Span
+from migrator.project.flask_names import ROUTE_METHODS
+from migrator.project.model import Route
+from migrator.project.paths import Unsupported, converters, methods_of, narrowed, written_name, written_paths
+from migrator.project.returned import HTML, taken_apart
+from migrator.syntax import argument
+
+ANSWERED = Import("~views", "answered")
+
+
+class AddUrlRule(Codemod):
+    """Routes are added by a call."""
+
+    rule = Rule("FF112", "add-url-rule", "add_url_rule() becomes add_api_route()", Safety.SAFE)
+
+    def plan(self, module: Module, project: Project) -> Plan:
+        seen: set[Span] = set()
+        for route in project.routes:
+            fact = route.registration.fact
+            if route.registration.module != module.name or fact.function or fact.span in seen:
+                continue
+            seen.add(fact.span)
+            call = module.by_span.get(fact.span)
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and not is_class(route):
+                yield from self.route(module, project, route, call, call.func)
+
+    def route(self, module: Module, project: Project, route: Route, call: ast.Call, target: ast.Attribute) -> Plan:
+        whole: ast.expr = call
+        view = argument(call, 2, "view_func")
+        if route.registration.fact.method in ROUTE_METHODS:  # app.route("/x")(view)
+            outer = module.parents[call]
+            if not isinstance(outer, ast.Call) or outer.func is not call or len(outer.args) != 1:
+                yield self.finding(module, project, call, Severity.MANUAL, "a route decorator that is kept for later", endpoints=(route.endpoint,))
+                return
+            whole, view = outer, outer.args[0]
+        touched = (route.endpoint,)
+        if view is None:
+            yield self.finding(module, project, call, Severity.MANUAL, "this rule gets its view elsewhere", endpoints=touched)
+            return
+        if not isinstance(module.parents[whole], ast.Expr):
+            yield self.finding(module, project, call, Severity.MANUAL, "a route that is added inside of another expression", endpoints=touched)
+            return
+        try:
+            written = written_paths(module, project, route, call)
+        except Unsupported as error:
+            yield self.finding(module, project, call, Severity.MANUAL, str(error), endpoints=touched)
+            return
+        code, name, html = self.view(module, project, route, view)
+        endpoint = written_name(module, project, route, argument(call, 1 if whole is call else -1, "endpoint"))
+        options = [] if endpoint.text == f'"{name}"' else [("name", endpoint)]
+        if html:
+            options.append(("response_class", Code("HTMLResponse", imports=(HTML,))))
+        methods = self.methods(module, route, call)
+        arguments = [
+            (path, code, *methods, *((Code("include_in_schema=False"),) if number else ())) for number, path in enumerate(written.paths)
+        ]
+        heads = (f"{module.source(target.value)}.add_api_route",) * len(arguments)
+        function = self.function(project, module, route)
+        span = module.span(function) if function is not None else None
+        yield SetRoute(self.rule, module.span(whole), span, heads, tuple(arguments), tuple(options))
+        yield from converters(self.rule, module, project, module.span(whole), written.parameters)
+
+    def function(self, project: Project, module: Module, route: Route) -> FunctionNode | None:
+        """The view, where it is defined in this very module."""
+        if route.view is None or route.view.module != module.name:
+            return None
+        return module.functions.get(route.view.name)
+
+    def methods(self, module: Module, route: Route, call: ast.Call) -> tuple[Code, ...]:
+        if route.registration.fact.methods is None:
+            given = argument(call, -1, "methods")
+            return (Code("methods=__0__", (module.span(given),)),) if given is not None else ()
+        found = methods_of(route)
+        return () if found == ["GET"] else (Code(f"methods=[{', '.join(f'{chr(34)}{m}{chr(34)}' for m in found)}]"),)
+
+    def view(self, module: Module, project: Project, route: Route, node: ast.expr) -> tuple[Code, str, bool]:
+        """The view as it is registered, the name that FastAPI gives it by itself, and whether its text is HTML."""
+        plain = Code("__0__", (module.span(node),))
+        wrapped = Code("answered(__0__)", (module.span(node),), (ANSWERED,))
+        if isinstance(node, ast.Lambda):
+            body = taken_apart(module, project, node.body)
+            is_plain = body.headers is None and body.status == 200 and body.body.text == "__0__"
+            if is_plain and (body.kind == "html" or (body.kind == "json" and body.safe)):
+                return plain, "<lambda>", body.kind == "html"
+            return wrapped, "<lambda>", False
+        if route.view is None:
+            return wrapped, "", False
+        owner = project.store.module(route.view.module)
+        function = owner.functions.get(route.view.name) if owner is not None else None
+        name = route.view.name.rpartition(".")[2]
+        code = wrapped if project.is_answered_at_route(route.view.function_id) else plain
+        return narrowed(project, code, function, route.view.function_id, route) or code, name, False
+
+
+def is_class(route: Route) -> bool:
+    return route.view is not None and route.view.kind == "class"

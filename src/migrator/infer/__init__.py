@@ -1,0 +1,20 @@
+"""Types and shapes of expressions, and how a request's JSON body is used, found out without running anything."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+from migrator.infer.evaluate import Inference
+from migrator.project.project import Project
+from migrator.project.store import Store
+
+__all__ = ["Inference", "inference_of"]
+
+_known: WeakKeyDictionary[Store, Inference] = WeakKeyDictionary()
+
+
+def inference_of(project: Project) -> Inference:
+    """The inference of a project; one for all `Project` values that read the same files."""
+    if project.store not in _known:
+        _known[project.store] = Inference(project)
+    return _known[project.store]

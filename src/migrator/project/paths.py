@@ -1,0 +1,234 @@
+"""How a route is written for FastAPI: its path, its name, its methods, and what it hands to the view."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.changes import AddDefinition, Code, Import
+from migrator.location import Span
+from migrator.module import FunctionNode, Module, all_arguments
+from migrator.project.model import FunctionId, Route
+from migrator.project.rules import PathParameter, starlette_path
+from migrator.rule import Rule
+from migrator.syntax import argument
+
+if TYPE_CHECKING:
+    from migrator.project.project import Project
+
+REGISTER = Import("~converters", "register_converter")
+FLASK_PATH = Import("~rules", "flask_path")
+WITH_DEFAULTS = Import("~defaults", "with_defaults")
+WITHOUT = Import("~defaults", "without")
+HEADS = {"GET": "get", "POST": "post", "PUT": "put", "PATCH": "patch", "DELETE": "delete", "OPTIONS": "options", "HEAD": "head"}
+SUPPORTED = {"methods", "endpoint", "strict_slashes", "defaults", "rule", "view_func", "provide_automatic_options"}
+
+
+class Unsupported(Exception):
+    """A route that cannot be written; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The paths to register (the first is the one to document), and all converters that they need."""
+
+    paths: tuple[Code, ...]
+    parameters: tuple[PathParameter, ...]
+
+
+def written_paths(module: Module, project: Project, route: Route, call: ast.Call) -> Written:
+    """The paths of a route. Raises `Unsupported`."""
+    for keyword in call.keywords:
+        if keyword.arg not in SUPPORTED:
+            raise Unsupported(f"FastAPI's routes have no {keyword.arg or '**'}")
+    rule = route.registration.fact.rule
+    if rule is None:
+        node = argument(call, 0, "rule")
+        if node is None:
+            raise Unsupported("this route is only known when the app runs")
+        return Written((computed_path(module, node),), ())
+    try:
+        path, parameters = starlette_path(rule)
+    except ValueError as error:
+        raise Unsupported(str(error)) from error
+    if not path.startswith("/") and not (path == "" and has_prefix(project, route)):
+        path = f"/{path}"
+    return Written(tuple(Code(f'"{spelling}"') for spelling in spellings(call, path)), parameters)
+
+
+def has_prefix(project: Project, route: Route) -> bool:
+    return bool(route.router and any(m.prefix for m in project.mounts_of(route.router)))
+
+
+def spellings(call: ast.Call, path: str) -> list[str]:
+    """The paths to register: both with and without the slash where the rule is not strict about it."""
+    strict = argument(call, -1, "strict_slashes")
+    if isinstance(strict, ast.Constant) and strict.value is False and path != "/":
+        return [path, path.rstrip("/") if path.endswith("/") else f"{path}/"]
+    return [path]
+
+
+def computed_path(module: Module, node: ast.expr) -> Code:
+    """The path of a rule that is computed when the app runs."""
+    if isinstance(node, ast.JoinedStr) and (text := formatted_path(module, node)) is not None:
+        return Code(text)
+    return Code("flask_path(__0__)", (module.span(node),), (FLASK_PATH,))
+
+
+def formatted_path(module: Module, node: ast.JoinedStr) -> str | None:
+    """An f-string whose values are no more than names between slashes, with its variables as Starlette writes them."""
+    pieces: list[str] = []
+    values: list[str] = []
+    for value in node.values:
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            pieces.append(value.value)
+        elif isinstance(value, ast.FormattedValue) and value.conversion == -1 and value.format_spec is None:
+            if not pieces or not pieces[0].startswith("/"):
+                return None  # it may be a prefix, with variables of its own
+            source = module.source(value.value)
+            if not source or any(quote in source for quote in "\"'\\{}<>"):
+                return None
+            pieces.append(f"\0{len(values)}\0")
+            values.append(source)
+        else:
+            return None
+    text = "".join(pieces)
+    if not re.match(r"/", text) or "{" in text or '"' in text:
+        return None
+    try:
+        path, parameters = starlette_path(text)
+    except ValueError:
+        return None
+    if any(not p.is_built_in for p in parameters):
+        return None
+    path = path.replace("{", "{{").replace("}", "}}")
+    for number, source in enumerate(values):
+        path = path.replace(f"\0{number}\0", f"{{{source}}}")
+    return f'f"{path}"'
+
+
+def converters(rule: Rule, module: Module, project: Project, above: Span, parameters: tuple[PathParameter, ...]) -> Iterator[AddDefinition]:
+    """Registers the converters that Starlette does not have, above the first route that uses them."""
+    for parameter in parameters:
+        if parameter.is_built_in:
+            continue
+        tail = f", {parameter.arguments}" if parameter.arguments else ""
+        if parameter.werkzeug:
+            made = Import("werkzeug.routing", parameter.werkzeug)
+        else:
+            found = project.converters.get(parameter.converter)
+            if found is None:
+                continue
+            made = Import(found.rpartition(".")[0], found.rpartition(".")[2])
+        imports = (REGISTER,) if made.module == module.name else (REGISTER, made)
+        text = f'register_converter("{parameter.convertor}", {made.name}{tail})'
+        yield AddDefinition(rule, above, text, Code(text, imports=imports))
+
+
+# -- names -------------------------------------------------------------------------------------------------------------
+
+
+def name_prefix(project: Project, route: Route) -> str:
+    """What the blueprint puts before the endpoint, with its dot."""
+    if route.router is None or project.routers[route.router].is_app:
+        return ""
+    names = [m.name for m in project.mounts_of(route.router)]
+    return f"{names[0]}." if names and names[0] else ""
+
+
+def written_name(module: Module, project: Project, route: Route, given: ast.expr | None) -> Code:
+    """The route's name; `given` is the expression of the endpoint, where it is only known when the app runs."""
+    prefix = name_prefix(project, route)
+    if route.registration.fact.endpoint is not None or given is None:
+        return Code(f'"{route.endpoint}"')
+    if not prefix:
+        return Code("__0__", (module.span(given),))
+    if isinstance(given, ast.JoinedStr) and (source := module.source(given)).startswith(('f"', "f'")):
+        return Code(f"{source[:2]}{prefix}{source[2:]}")
+    return Code(f'f"{prefix}{{__0__}}"', (module.span(given),)) if isinstance(given, ast.Name) else Code(f'"{prefix}" + __0__', (module.span(given),))
+
+
+def methods_of(route: Route) -> list[str]:
+    """The methods to spell out: HEAD comes with GET."""
+    found = [m for m in route.methods if not (m == "HEAD" and "GET" in route.methods)]
+    return found or ["GET"]
+
+
+# -- what the view gets ------------------------------------------------------------------------------------------------
+
+
+def rule_parameters(project: Project, route: Route) -> dict[str, PathParameter]:
+    """The variables of a route's rule, as far as they are known before the app runs."""
+    try:
+        return {p.name: p for p in starlette_path(known_text(project, route))[1]}
+    except ValueError:
+        return {}
+
+
+def known_text(project: Project, route: Route) -> str:
+    """The rule, with a blank for what is computed when the app runs."""
+    if route.rule != "?":
+        return route.rule
+    prefixes = [m.prefix for m in project.mounts_of(route.router) if m.prefix] if route.router else []
+    rule = route.registration.fact.rule
+    if rule is None:
+        module = project.store.module(route.registration.module)
+        call = module.by_span.get(route.registration.fact.span) if module else None
+        node = argument(call, 0, "rule") if isinstance(call, ast.Call) else None
+        pieces = node.values if isinstance(node, ast.JoinedStr) else []
+        rule = "".join(str(p.value) if isinstance(p, ast.Constant) else "_" for p in pieces)
+    return "".join([*prefixes[:1], rule])
+
+
+def given_defaults(project: Project, route: Route) -> dict[str, Span]:
+    """The `defaults=` of a route: their names, and where the values stand in the module that registers it."""
+    module = project.store.module(route.registration.module)
+    call = module.by_span.get(route.registration.fact.span) if module else None
+    node = argument(call, -1, "defaults") if isinstance(call, ast.Call) else None
+    found: dict[str, Span] = {}
+    assert module is not None
+    if isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                found[key.value] = module.span(value)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":
+        found = {k.arg: module.span(k.value) for k in node.keywords if k.arg}
+    return found
+
+
+def unfilled(project: Project, function: FunctionNode, view: FunctionId, route: Route) -> list[str]:
+    """The parameters with a default of their own that this route leaves at it, and another fills."""
+    own = set(rule_parameters(project, route)) | set(given_defaults(project, route))
+    others: set[str] = set()
+    for other in project.views.get(view, ()):
+        others |= set(rule_parameters(project, other)) | set(given_defaults(project, other))
+    return [arg.arg for arg in all_arguments(function.args) if arg.arg in others - own]
+
+
+def narrowed(project: Project, view: Code, function: FunctionNode | None, id: FunctionId, route: Route) -> Code | None:
+    """`with_defaults(view, page=1)` or `without(view, "page")`, where a route does not fill all parameters of its view;
+    None where it does."""
+    given = given_defaults(project, route)
+    left = unfilled(project, function, id, route) if function is not None else []
+    text, parts, imports = view.text, list(view.parts), list(view.imports)
+    if left:
+        text = f"without({text}, {', '.join(repr(n).replace(chr(39), chr(34)) for n in left)})"
+        imports.append(WITHOUT)
+    if given:
+        items = []
+        for name, span in given.items():
+            items.append(f"{name}=__{len(parts)}__")
+            parts.append(span)
+        text = f"with_defaults({text}, {', '.join(items)})"
+        imports.append(WITH_DEFAULTS)
+    return Code(text, tuple(parts), tuple(imports)) if left or given else None
+
+
+def annotation_of(parameter: PathParameter) -> Code:
+    kind = parameter.type
+    if kind == "UUID":
+        return Code("UUID", imports=(Import("uuid", "UUID"),))
+    return Code(kind) if kind else Code("Any", imports=(Import("typing", "Any"),))
