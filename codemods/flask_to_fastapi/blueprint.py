@@ -44,6 +44,9 @@ class BlueprintToRouter(Codemod):
     rule = Rule("FF102", "blueprint", "Blueprint() becomes APIRouter()", Safety.SAFE)
 
     def plan(self, module: Module, project: Project) -> Plan:
+        for node, target in project.flask_reads(module):
+            if target == "flask.Blueprint" and not (isinstance(p := module.parents[node], ast.Call) and p.func is node):
+                yield Replace(self.rule, module.span(node), Code("APIRouter", imports=(ROUTER,)))
         for call in module.calls:
             if project.canonical(module.dotted(call.func)) != "flask.Blueprint":
                 continue

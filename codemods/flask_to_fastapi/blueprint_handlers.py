@@ -2,8 +2,8 @@
 
 ## What changes
 
-A handler that stands on a blueprint (`@bp.errorhandler(404)`, `@bp.app_errorhandler(403)`) is kept with the router; a line
-behind `include_router` tells the app of it, and for which routes it answers.
+Routers have no error handlers. One that stood on a blueprint is registered on the app, behind `include_router`; where
+it competes with others it is kept with the router, and a line tells the app for which routes it answers.
 
 ## Example
 
@@ -32,9 +32,11 @@ from __future__ import annotations
 import ast
 
 from migrator.codemod import Code, Codemod, Import, Insert, Module, Plan, Project, Rule, Safety, Severity
+from migrator.project.errors import HTTP_ERROR, Kind
 from migrator.project.model import Mounted
 from migrator.syntax import argument, reference
 
+STARLETTE_ERROR = Import("starlette.exceptions", "HTTPException")
 USE = Import("~error_handlers", "use_error_handlers")
 
 
@@ -44,68 +46,100 @@ class BlueprintHandlers(Codemod):
     rule = Rule("FF203", "blueprint-handlers", "apps use the error handlers of the routers they include", Safety.SAFE)
 
     def plan(self, module: Module, project: Project) -> Plan:
+        yield from self.moved(module, project)
+        lines: dict[tuple[str, int], tuple[ast.stmt, list[str], list[Import]]] = {}
         errors = project.errors
-        owners = {r for h in errors.handlers if h not in errors.plain for r in h.routers if not project.routers[r].is_app}
-        lines: dict[ast.stmt, tuple[str, list[str], list[Import]]] = {}
+        owners = {r for h in errors.handlers if h not in errors.plain and errors.is_on_blueprint(h) for r in h.routers}
         for mount in project.mounted:
-            root = self.root(project, mount)
+            root = errors.root(mount)
             if mount.blueprint not in owners or root is None or root.registration is None:
                 continue
-            if root.registration.module != module.name:
-                continue
             call = module.by_span.get(root.registration.fact.span)
-            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
+            if root.registration.module != module.name or not isinstance(call, ast.Call):
                 continue
-            name, imports = self.named(module, project, mount, root, call)
+            name, imports = self.named(module, mount, root, call)
             if not name:
                 message = "the error handlers of this blueprint need its router by name"
                 hint = f'use_error_handlers(app, {{"{mount.name}": router}})'
                 touched = project.endpoints_below(mount.blueprint)
                 yield self.finding(module, project, call, Severity.MANUAL, message, hint, touched)
                 continue
-            statement = self.behind(module, call, in_loop=root.registration.fact.in_loop)
-            app, items, wanted = lines.setdefault(statement, (module.source(call.func.value), [], [USE]))
+            statement = behind(module, call)
+            key = receiver(module, call), id(module.parents[statement])
+            _, items, wanted = lines.get(key, (statement, list[str](), [USE]))
             if (item := f'"{mount.name}": {name}') not in items:
                 items.append(item)
                 wanted += imports
-        for statement, (app, items, wanted) in lines.items():
+            lines[key] = statement, items, wanted
+        for (app, _), (statement, items, wanted) in lines.items():
             new = Code(f"use_error_handlers({app}, {{{', '.join(items)}}})", (), tuple(wanted))
             yield Insert(self.rule, module.span(statement), new, before=False)
 
-    def root(self, project: Project, mount: Mounted) -> Mounted | None:
-        """The mount on the app itself below which a blueprint hangs."""
-        if mount.app is None:
-            return None
-        for other in project.mounted:
-            on_app = other.registration is not None and other.app == mount.app and self.is_on_app(project, other)
-            if on_app and (other.name == mount.name or mount.name.startswith(f"{other.name}.")):
-                return other
-        return None
+    def moved(self, module: Module, project: Project) -> Plan:
+        """The handlers that need no blueprint, registered where the app includes its router."""
+        errors = project.errors
+        for handler in errors.handlers:
+            if handler not in errors.plain or not errors.is_on_blueprint(handler) or handler.function is None:
+                continue
+            mount = project.mounts_of(handler.routers[0])[0]
+            home, span = errors.place_of(mount) or ("", None)
+            call = module.by_span.get(span) if span is not None and home == module.name else None
+            if not isinstance(call, ast.Call):
+                continue
+            name, imports = self.name_here(module, call, *handler.function)
+            lines: list[str] = []
+            for kind in handler.kinds:
+                wanted, more = self.kind(module, call, kind)
+                lines.append(f"{receiver(module, call)}.add_exception_handler({wanted}, {name})")
+                imports += more
+            new = Code("\n".join(lines), (), tuple(imports))
+            yield Insert(self.rule, module.span(module.statement_of(call)), new, before=False)
 
-    def is_on_app(self, project: Project, mount: Mounted) -> bool:
-        assert mount.registration is not None
-        fact = mount.registration.fact
-        receivers = project.names.routers_at(mount.registration.module, fact.scope, fact.receiver)
-        return any(project.routers[r].is_app for r in receivers)
+    def kind(self, module: Module, call: ast.Call, kind: Kind) -> tuple[str, list[Import]]:
+        """A status or class, as the module that includes the router writes it."""
+        home, _, name = kind.name.rpartition(".")
+        if kind.code:
+            return str(kind.code), []
+        if kind.name == HTTP_ERROR:
+            return "HTTPException", [STARLETTE_ERROR]
+        return (name, []) if home == "builtins" else self.name_here(module, call, home, name)
 
-    def named(
-        self, module: Module, project: Project, mount: Mounted, root: Mounted, call: ast.Call
-    ) -> tuple[str, list[Import]]:
+    def name_here(self, module: Module, call: ast.Call, home: str, name: str) -> tuple[str, list[Import]]:
+        """How the module that includes a router calls something of another module."""
+        given = argument(call, 0, "blueprint")
+        if home == module.name:
+            return name, []
+        if isinstance(given, ast.Attribute) and module.dotted(given.value) == home:
+            return f"{reference(given.value)}.{name}", []
+        for local, bindings in module.scope.bindings.items():
+            if any(binding.target == home and local != home.partition(".")[0] for binding in bindings):
+                return f"{local}.{name}", []
+        return name, [Import(home, name)]
+
+    def named(self, module: Module, mount: Mounted, root: Mounted, call: ast.Call) -> tuple[str, list[Import]]:
         """How a router is called where its app includes it (or the router above it)."""
         given = argument(call, 0, "blueprint")
-        assert root.registration is not None
-        if mount.blueprint == root.blueprint and given is not None and not root.registration.fact.in_loop:
+        in_loop = root.registration is not None and root.registration.fact.in_loop
+        if mount.blueprint == root.blueprint and given is not None and not in_loop:
             return reference(given), []
         home, scope, target = mount.blueprint
         if scope:
             return "", []
-        if home == module.name:
-            return target, []
-        return target, [Import(home, target)]
+        return target, [] if home == module.name else [Import(home, target)]
 
-    def behind(self, module: Module, call: ast.Call, *, in_loop: bool) -> ast.stmt:
-        statement = module.statement_of(call)
-        if in_loop:
-            loops = [a for a in module.ancestors(call) if isinstance(a, (ast.For, ast.AsyncFor, ast.While))]
-            statement = loops[-1]
-        return statement
+
+def receiver(module: Module, call: ast.Call) -> str:
+    assert isinstance(call.func, ast.Attribute)
+    return module.source(call.func.value)
+
+
+def behind(module: Module, call: ast.Call) -> ast.stmt:
+    """The statement of a call, or the outermost loop around it."""
+    function = module.function_of(call)
+    found = module.statement_of(call)
+    for parent in module.ancestors(call):
+        if parent is function:
+            break
+        if isinstance(parent, (ast.For, ast.AsyncFor, ast.While)):
+            found = parent
+    return found

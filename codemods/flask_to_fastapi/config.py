@@ -41,7 +41,7 @@ ENTRIES = {
     "testing": "TESTING",
     "permanent_session_lifetime": "PERMANENT_SESSION_LIFETIME",
 }
-OWN = {"debug"}  # FastAPI has it too
+OWN = {"debug", "_get_current_object"}  # FastAPI has it too
 
 
 class Config(Codemod):

@@ -57,7 +57,7 @@ from migrator.codemod import (
     Span,
 )
 from migrator.module import all_arguments
-from migrator.project.errors import HTTP_ERROR, Handler, Kind, Use, handler_of, kind_of, looped
+from migrator.project.errors import EXCEPTION, HTTP_ERROR, Handler, Kind, Use, handler_of, kind_of, looped
 from migrator.project.requests import use_at
 from migrator.project.returned import RESPONSES, built, own_returns, payload_of, response, taken_apart
 from migrator.syntax import reference
@@ -83,7 +83,10 @@ class ErrorHandler(Codemod):
             if handler.module == module.name:
                 call = module.by_span[handler.span]
                 assert isinstance(call, ast.Call)
-                if handler in errors.plain:
+                if handler in errors.plain and errors.is_on_blueprint(handler):
+                    is_decorator = isinstance(module.parents[call], (ast.FunctionDef, ast.AsyncFunctionDef))
+                    yield Remove(self.rule, handler.span if is_decorator else module.span(module.statement_of(call)))
+                elif handler in errors.plain:
                     yield from self.registered(module, project, handler, call)
                 else:
                     yield from self.dispatched(module, project, handler, call)
@@ -109,7 +112,7 @@ class ErrorHandler(Codemod):
                 code = self.kind(module, project, handler, value)
                 if code.text != "__0__":
                     yield Replace(self.rule, module.span(value), code)
-        if Kind(name="builtins.Exception") in handler.kinds and not self.has_http_handler(project):
+        if EXCEPTION in handler.kinds and not self.has_http_handler(project):
             kinds.insert(0, Code("HTTPException", imports=(STARLETTE_ERROR,)))
         if call.func.attr == "register_error_handler":
             given = handler_of(module, call)
@@ -265,11 +268,11 @@ class ErrorHandler(Codemod):
                 returned = taken_apart(module, project, node)
             if returned.kind in ("none", "raise"):
                 continue
-            if returned.value is not None and self.is_response(module, project, returned.value):
+            if steps is None and returned.value is not None and self.is_response(module, project, returned.value):
                 continue
             if returned.kind == "response" and returned.headers is None and returned.status == 200:
                 continue
-            code, imports = response(returned, self.is_status(module, project, returned.status_part))
+            code, imports = response(returned)
             yield Replace(
                 self.rule, module.span(node), Code(f"return {code.text}", code.parts, (*code.imports, *imports))
             )
@@ -279,7 +282,7 @@ class ErrorHandler(Codemod):
         returned = taken_apart(module, project, function.body)
         code, imports = Code("__0__", (module.span(function.body),)), tuple[Import, ...]()
         if returned.kind not in ("none", "raise", "response"):
-            code, imports = response(returned, self.is_status(module, project, returned.status_part))
+            code, imports = response(returned)
         text = f"lambda {name}, {all_arguments(function.args)[0].arg}: {code.text}"
         yield Replace(self.rule, module.span(function), Code(text, code.parts, (*code.imports, *imports)))
 
@@ -297,48 +300,6 @@ class ErrorHandler(Codemod):
             if target not in RESPONSES | {"flask.jsonify"} and not asks_error:
                 return False
         return True
-
-    def is_status(self, module: Module, project: Project, span: Span | None) -> bool:
-        """Whether an expression that gives the status is surely a number."""
-        node = next((n for n in module.parents if isinstance(n, ast.expr) and span and module.span(n) == span), None)
-        return node is not None and self.is_number(module, project, node)
-
-    def is_number(self, module: Module, project: Project, node: ast.expr) -> bool:
-        if isinstance(node, ast.Constant):
-            return isinstance(node.value, int)
-        if isinstance(node, ast.BoolOp):
-            return self.is_number(module, project, node.values[0])
-        if isinstance(node, ast.IfExp):
-            return self.is_number(module, project, node.body) and self.is_number(module, project, node.orelse)
-        if isinstance(node, ast.Attribute) and node.attr in ("code", "status", "status_code", "http_status"):
-            function = module.function_of(node)
-            if function is not None and reference(node.value) == all_arguments(function.args)[0].arg:
-                return self.has_number(module, project, function, node.attr)
-        return project.infer.kind(module, node) == "int"
-
-    def has_number(self, module: Module, project: Project, function: FunctionNode, attribute: str) -> bool:
-        """Whether all errors that a handler gets have a number by that name: those of Werkzeug, and those whose class
-        says so."""
-        kinds = [k for h in project.errors.of_function(project.function_id(module, function)) for k in h.kinds]
-        for kind in kinds:
-            if kind.code or kind.name == HTTP_ERROR:
-                continue
-            classes = (kind.name, *project.errors.bases(kind.name))
-            if not any(self.sets_number(project, name, attribute) for name in classes):
-                return False
-        return bool(kinds)
-
-    def sets_number(self, project: Project, name: str, attribute: str) -> bool:
-        for module, qualname in project.names.classes:
-            if f"{module}.{qualname}" == name and (found := project.store.module(module)) is not None:
-                for scope in found.scopes.values():
-                    if scope.qualname == qualname and isinstance(scope.node, ast.ClassDef):
-                        for binding in scope.bindings.get(attribute, ()):
-                            statement = found.parents.get(binding.node)
-                            value = getattr(statement, "value", None)
-                            if isinstance(value, ast.Constant) and isinstance(value.value, int):
-                                return True
-        return False
 
     def unwrapped(self, module: Module, project: Project, function: FunctionNode) -> Plan:
         """A handler that Flask's order may choose goes on answering as a view does; a dict needs no `jsonify`."""

@@ -51,6 +51,9 @@ class FlaskApp(Codemod):
     rule = Rule("FF101", "flask-app", "Flask() becomes FastAPI()", Safety.SAFE)
 
     def plan(self, module: Module, project: Project) -> Plan:
+        for node, target in project.flask_reads(module):
+            if target == "flask.Flask" and not (isinstance(p := module.parents[node], ast.Call) and p.func is node):
+                yield Replace(self.rule, module.span(node), Code("FastAPI", imports=(FASTAPI,)))
         for call in module.calls:
             if project.canonical(module.dotted(call.func)) != "flask.Flask":
                 continue

@@ -39,7 +39,7 @@ import ast
 from collections.abc import Iterable
 
 from migrator.codemod import Code, Codemod, Import, Insert, Module, Plan, Project, Remove, Rule, Safety, Severity
-from migrator.project.model import Placed
+from migrator.project.model import HookEntry, Placed
 
 HOOKS = Import("~hooks", "Hooks")
 ONLY = Import("~hooks", "Only")
@@ -61,22 +61,12 @@ class RequestHooks(Codemod):
     rule = Rule("FF501", "request-hooks", "request hooks become one middleware", Safety.SAFE)
 
     def plan(self, module: Module, project: Project) -> Plan:
-        scopes: dict[tuple[str, str], list[tuple[Placed, str]]] = {}
-        for place, routers in project.registrations:
-            if place.fact.method not in KINDS:
-                continue
-            is_app = all(project.routers[r].is_app for r in routers)
-            of_app = is_app or "_app_" in place.fact.method
-            if place.module == module.name:
+        for place, _ in project.registrations:
+            if place.fact.method in KINDS and place.module == module.name:
                 yield from self.unregistered(module, project, place)
-            if is_app and place.module == module.name:
-                name = place.fact.function.rpartition(".")[2] or place.fact.view
-                if name:
-                    scopes.setdefault((place.fact.scope, place.fact.receiver), []).append((place, name))
-            elif not is_app:
-                yield from self.of_blueprint(module, project, place, routers, of_app)
-        for (_, receiver), hooks in scopes.items():
-            yield from self.added(module, receiver, hooks)
+        for scope, receiver, entries in project.hook_scopes(module.name, tuple(KINDS)):
+            del scope
+            yield from self.added(module, project, receiver, entries)
 
     def unregistered(self, module: Module, project: Project, place: Placed) -> Plan:
         """The decorator or the call that registered a hook goes."""
@@ -85,52 +75,46 @@ class RequestHooks(Codemod):
             return
         if place.fact.function:
             yield Remove(self.rule, place.fact.span)
-        elif isinstance(statement := module.parents[node], ast.Expr):
+        elif isinstance(statement := module.parents[node], ast.Expr) and place.fact.view:
             yield Remove(self.rule, module.span(statement))
         else:
-            yield self.finding(module, project, node, Severity.MANUAL, "a hook that is registered inside of another expression")
+            message = "a hook that is not known before the app runs"
+            yield self.finding(module, project, node, Severity.MANUAL, message, endpoints=("*",))
 
-    def added(self, module: Module, receiver: str, hooks: list[tuple[Placed, str]]) -> Plan:
-        """The line that adds all hooks of one scope, behind the last of them."""
+    def added(self, module: Module, project: Project, receiver: str, entries: list[HookEntry]) -> Plan:
+        """The lines that add all hooks of one scope, behind the last statement that they need."""
         lists: dict[str, list[str]] = {}
-        for place, name in hooks:
-            lists.setdefault(KINDS[place.fact.method], []).append(name)
-        last = max((self.statement(module, place) for place, _ in hooks), key=lambda s: s.lineno)
-        yield Insert(self.rule, module.span(last), self.line(receiver, lists, ()), before=False)
+        imports: list[Import] = []
+        last: ast.stmt | None = None
+        for entry in entries:
+            fact = entry.place.fact
+            hook = fact.function or fact.view
+            name = hook.rpartition(".")[2] if entry.place.module == module.name and fact.function else hook
+            if entry.place.module != module.name:
+                if "." in hook:
+                    node = module.by_span[entry.at.fact.span]
+                    message = f"the hook {hook} of {entry.place.module} cannot be named here"
+                    hint = "move it to the top of its module"
+                    yield self.finding(module, project, node, Severity.MANUAL, message, hint, entry.endpoints)
+                    continue
+                imports.append(Import(entry.place.module, hook))
+            if entry.blueprint:
+                imports.append(ONLY)
+            lists.setdefault(KINDS[fact.method], []).append(f'Only("{entry.blueprint}", {name})' if entry.blueprint else name)
+            statement = self.statement(module, entry.at)
+            last = statement if last is None or statement.lineno > last.lineno else last
+        if lists and last is not None:
+            yield Insert(self.rule, module.span(last), self.line(receiver, lists, imports), before=False)
 
     def line(self, app: str, lists: dict[str, list[str]], imports: Iterable[Import]) -> Code:
-        arguments = ", ".join(f"{kind}=[{', '.join(names)}]" for kind, names in sorted(lists.items(), key=lambda item: list(KINDS).index(item[0])))
-        text = f"{app}.add_middleware(Hooks, {arguments})"
-        if len(text) > 90:
-            rows = "".join(f"    {kind}=[{', '.join(names)}],\n" for kind, names in lists.items())
-            text = f"{app}.add_middleware(\n    Hooks,\n{rows})"
+        order = list(dict.fromkeys(KINDS.values()))
+        rows = [f"{kind}=[{', '.join(lists[kind])}]" for kind in order if kind in lists]
+        text = f"{app}.add_middleware(Hooks, {', '.join(rows)})"
+        if len(text) > 100:
+            text = f"{app}.add_middleware(\n    Hooks,\n" + "".join(f"    {row},\n" for row in rows) + ")"
         return Code(f"{text}\n{app}.add_middleware(RequestContext)", (), (HOOKS, CONTEXT, *imports))
 
     def statement(self, module: Module, place: Placed) -> ast.stmt:
         if place.fact.function:
             return module.functions[place.fact.function]
         return module.statement_of(module.by_span[place.fact.span])
-
-    def of_blueprint(self, module: Module, project: Project, place: Placed, routers: list[object], of_app: bool) -> Plan:
-        """A blueprint's hook is added where the blueprint is registered on the app."""
-        hook = place.fact.function or place.fact.view
-        for router in routers:
-            for mount in project.mounts_of(router):  # type: ignore[arg-type]
-                if mount.registration is None or mount.registration.module != module.name:
-                    continue
-                fact = mount.registration.fact
-                call = module.by_span.get(fact.span)
-                if call is None:
-                    continue
-                if "." in hook or mount.app is None:
-                    yield self.finding(module, project, call, Severity.MANUAL, f"the hook {hook} is not known here", endpoints=project.endpoints_below(router))  # type: ignore[arg-type]
-                    continue
-                name = hook if of_app else f'Only("{mount.name}", {hook})'
-                imports = () if of_app else (ONLY,)
-                if place.module != module.name:
-                    imports = (*imports, Import(place.module, hook))
-                receiver = fact.receiver if mount.app in project.names.routers_at(module.name, fact.scope, fact.receiver) else ""
-                if not receiver:
-                    continue
-                line = self.line(receiver, {KINDS[place.fact.method]: [name]}, imports)
-                yield Insert(self.rule, module.span(module.statement_of(call)), line, before=False)

@@ -59,9 +59,9 @@ class Returns(Codemod):
             function = module.functions.get(qualname)
             if function is None or project.keeps_flask_values((name, qualname)):
                 continue
-            yield from self.view(module, project, function)
+            yield from self.view(module, project, function, project.takes_route_options((name, qualname)))
 
-    def view(self, module: Module, project: Project, function: FunctionNode) -> Plan:
+    def view(self, module: Module, project: Project, function: FunctionNode, takes_options: bool) -> Plan:
         returns = [taken_apart(module, project, r) for r in own_returns(function)]
         plain = [r for r in returns if r.headers is None and r.status is not None]
         kinds = Counter((r.kind, r.status) for r in plain if r.status is not None and r.status < 300 and (r.kind == "html" or (r.kind == "json" and r.safe)))
@@ -70,6 +70,8 @@ class Returns(Codemod):
         empty = [r for r in plain if r.kind == "empty" and r.status == 204]
         if not kinds and empty and len(empty) == len([r for r in returns if r.kind != "response"]):
             main = ("empty", 204)
+        if not takes_options and main != ("json", 200):
+            main = ("", 0)
         view = module.span(function)
         if main[1] not in (0, 200):
             yield RouteOption(self.rule, view, "status_code", Code(str(main[1])))

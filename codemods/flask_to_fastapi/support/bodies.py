@@ -13,7 +13,9 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import TypeAdapter, ValidationError
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter, ValidationError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
 from werkzeug.exceptions import HTTPException as WerkzeugHTTPException
 
@@ -73,24 +75,52 @@ ForcedSilentJson = Annotated[Any, Depends(json_body(force=True, silent=True))]
 
 
 def json_as(
-    model: type[T], *, force: bool = False, silent: bool = False, default: Callable[[], object] = dict
-) -> Callable[..., Awaitable[T]]:
+    model: type[T], *, force: bool = False, silent: bool = False, default: Callable[[], object] | None = None
+) -> Callable[..., Awaitable[T | None]]:
     """A dependency that reads the JSON body as a Pydantic model or a `TypedDict`.
 
-    What is no JSON is an error as in `json_body`. An empty value, and with `silent` what is no JSON too, is taken for
-    `default()`. What does not fit the model is refused as any other parameter.
+    What is no JSON is an error as in `json_body`, and with `silent` the same as null: None, or what `default` makes for
+    any empty value. What does not fit the model is refused as any other parameter.
     """
     adapter = TypeAdapter(model)
     get_json = json_body(force=force, silent=silent)
 
-    async def read(request: FlaskRequest) -> T:
+    async def read(request: FlaskRequest) -> T | None:
+        value = await get_json(request)
+        if not value and default is not None:
+            value = default()
+        if value is None:
+            return None
         try:
-            return adapter.validate_python(await get_json(request) or default())
+            return adapter.validate_python(value)
         except ValidationError as error:
             faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors(include_url=False)]
             raise RequestValidationError(faults) from error
 
     return read
+
+
+class shown_as:
+    """Documents a body as this model, and lets all other JSON through, for the view to check.
+
+    data: Annotated[Any, Body(), shown_as(BookRoom)]
+    """
+
+    def __init__(self, model: type) -> None:
+        self.model = model
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(json_only)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return handler(TypeAdapter(self.model).core_schema)
+
+
+def json_only(body: Any) -> Any:
+    """FastAPI hands on as bytes what was not sent as JSON."""
+    if isinstance(body, bytes):
+        raise PydanticCustomError("json", "Not JSON")
+    return body
 
 
 def documents(model: type) -> dict[str, Any]:

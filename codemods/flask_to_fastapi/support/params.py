@@ -49,6 +49,10 @@ def or_default(default: object) -> WrapValidator:
     return WrapValidator(validate)
 
 
+# A JSON body of null, or any other empty value, is an empty object: `request.get_json() or {}`, `if not data: ...`.
+or_empty = BeforeValidator(lambda body: body or {})
+
+
 def coerced(kind: Callable[[Any], Any]) -> BeforeValidator:
     """The value as `kind(value)` makes it, as the view did itself; what `kind` refuses is the client's error."""
     return BeforeValidator(refusing(kind))

@@ -1,5 +1,6 @@
 """The routes of the app as Werkzeug's URL map, which `contract` matches with and `urls` builds with."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -118,7 +119,11 @@ def rule_text(path: str, convertors: dict[str, Convertor[Any]], url_map: Map, na
             url_map.converters[name] = factory_of(convertor)  # type: ignore[assignment]  # is only called
         return names[id(convertor)]
 
-    return PARAM_REGEX.sub(lambda match: f"<{converter_name(convertors[match[1]])}:{match[1]}>", path)
+    def variable(match: re.Match[str]) -> str:
+        name = converter_name(convertors[match[1]])
+        return f"<{match[1]}>" if name == "default" else f"<{name}:{match[1]}>"
+
+    return PARAM_REGEX.sub(variable, path)
 
 
 def path_of(scope: Scope) -> str:

@@ -211,7 +211,7 @@ def _merged(shapes: list[Shape]) -> list[Shape]:
     scalars: dict[str, Scalar] = {}
     mappings: list[Mapping] = []
     sequences: dict[str, Sequence] = {}
-    tuples: dict[int, TupleOf] = {}
+    tuples: dict[tuple[object, ...], TupleOf] = {}
     others: list[Shape] = []
     for shape in shapes:
         if isinstance(shape, Scalar):
@@ -227,8 +227,9 @@ def _merged(shapes: list[Shape]) -> list[Shape]:
                 else Sequence(shape.kind, join([before.item, shape.item]), before.sites | shape.sites)
             )
         elif isinstance(shape, TupleOf):
-            same = tuples.get(len(shape.items))
-            tuples[len(shape.items)] = (
+            group = _group(shape)
+            same = tuples.get(group)
+            tuples[group] = (
                 shape
                 if same is None
                 else TupleOf(tuple(join(pair) for pair in zip(same.items, shape.items, strict=True)))
@@ -239,6 +240,14 @@ def _merged(shapes: list[Shape]) -> list[Shape]:
     if JSON in others:  # what JSON can hold anyway
         found = [shape for shape in found if not (isinstance(shape, Scalar) and shape.kind in JSON_SCALARS)]
     return found
+
+
+def _group(shape: TupleOf) -> tuple[object, ...]:
+    """Tuples that become one: those of one length, but answers with different statuses stay apart."""
+    if len(shape.items) > 1 and any(isinstance(m, (Reply, Mapping)) or m == STR for m in members(widened(shape.items[0]))):
+        second = shape.items[1]
+        return len(shape.items), second.value if isinstance(second, Scalar) and second.kind == "int" else None
+    return (len(shape.items),)
 
 
 def _merged_mappings(mappings: list[Mapping]) -> list[Mapping]:
@@ -310,6 +319,8 @@ def widened(shape: Shape) -> Shape:
         return Scalar(shape.kind)
     if isinstance(shape, Union):
         return join(widened(member) for member in shape.members)
+    if isinstance(shape, TupleOf):
+        return TupleOf(tuple(widened(item) for item in shape.items))
     return shape
 
 

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 from migrator.location import Span
 from migrator.module import FunctionNode, Module, all_arguments
 from migrator.project.flask_names import HANDLERS
-from migrator.project.model import FunctionId, ObjectId
+from migrator.project.model import FunctionId, Mounted, ObjectId
 from migrator.project.narrow import narrowed
-from migrator.syntax import argument
+from migrator.project.returned import own_returns, taken_apart
+from migrator.syntax import argument, reference
 
 if TYPE_CHECKING:
     from migrator.project.project import Project
@@ -63,6 +64,7 @@ KEY_ERROR = "werkzeug.exceptions.BadRequestKeyError"
 KEY_ERRORS = ("builtins.KeyError", "builtins.LookupError")
 # what of an HTTP error FastAPI's has too, or a helper of the support package tells
 ATTRIBUTES = frozenset({"code", "name", "description", "valid_methods"})
+NUMBERS = ("code", "status", "status_code", "http_status")
 LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print_exception"})
 
 
@@ -72,6 +74,9 @@ class Kind:
 
     code: int = 0
     name: str = ""
+
+
+EXCEPTION = Kind(name="builtins.Exception")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +141,7 @@ class Errors:
     @cached_property
     def plain(self) -> frozenset[Handler]:
         """The handlers that FastAPI's `exception_handler` can stand for."""
-        scoped = [k for h in self.handlers if h.of_blueprint for k in h.kinds or (Kind(name="builtins.Exception"),)]
-        refused = {h for h in self.handlers if not self._is_plain(h, scoped)}
+        refused = {h for h in self.handlers if not self._is_plain(h)}
         while True:
             http = any(self._is_http(h) for h in refused)
             functions = {h.function for h in refused if h.function is not None}
@@ -146,11 +150,16 @@ class Errors:
                 return frozenset(self.handlers) - refused
             refused = more
 
-    def _is_plain(self, handler: Handler, scoped: list[Kind]) -> bool:
-        if handler.of_blueprint or not handler.kinds:
+    def _is_plain(self, handler: Handler) -> bool:
+        if not handler.kinds or (self.is_on_blueprint(handler) and not self._can_move(handler)):
             return False
-        if any(self.are_related(kind, other) for kind in handler.kinds for other in scoped):
-            return False
+        for other in self.handlers:
+            competes = other.of_blueprint or handler.of_blueprint
+            if other.routers == handler.routers and other.of_blueprint == handler.of_blueprint:
+                competes = handler.of_blueprint and any(self.is_http(k) for k in handler.kinds)
+            others = other.kinds or (EXCEPTION,)
+            if competes and any(self.are_related(kind, one) for kind in handler.kinds for one in others):
+                return False
         codes = {kind.code for kind in handler.kinds}
         if 500 in codes and self._aborts_with_500:
             return False
@@ -166,6 +175,50 @@ class Errors:
         if Kind(500) in handler.kinds:
             return all(use.sort in ("original", "log") for use in uses)
         return all(use.sort for use in uses)
+
+    def is_on_blueprint(self, handler: Handler) -> bool:
+        return handler.of_blueprint or handler.beside_blueprint
+
+    def _can_move(self, handler: Handler) -> bool:
+        """Whether a blueprint's handler can be registered where the app includes the router, which has no handlers."""
+        function = handler.function
+        if function is None or "." in function[1] or function[0] != handler.module:
+            return False
+        if any(k.name and not self._is_importable(k.name) for k in handler.kinds):
+            return False
+        mounts = [m for r in handler.routers for m in self.project.mounts_of(r)]
+        places = {self.place_of(mount) for mount in mounts}
+        return len({m.app for m in mounts}) == 1 and len(places) == 1 and None not in places
+
+    def _is_importable(self, name: str) -> bool:
+        head, _, last = name.rpartition(".")
+        return head not in self.project.modules or (head, last) in self.project.names.classes
+
+    def place_of(self, mount: Mounted) -> tuple[str, Span] | None:
+        """Where an app includes a router by a name that stands at the head of the module."""
+        root = self.root(mount)
+        if root is None or root.registration is None or root.registration.fact.in_loop:
+            return None
+        place = root.registration
+        module = self.project.store.module(place.module)
+        head = place.fact.view.partition(".")[0]
+        found = module.scope.bindings.get(head, []) if module is not None else []
+        is_local = module is not None and (place.fact.scope, head) in self.project.modules[module.name].bindings
+        if len(found) != 1 or (place.fact.scope and is_local):
+            return None
+        return place.module, place.fact.span
+
+    def root(self, mount: Mounted) -> Mounted | None:
+        """The mount on the app itself at or above a mount."""
+        for other in self.project.mounted:
+            if mount.app is None or other.app != mount.app or other.registration is None:
+                continue
+            fact = other.registration.fact
+            receivers = self.project.names.routers_at(other.registration.module, fact.scope, fact.receiver)
+            is_above = other.name == mount.name or mount.name.startswith(f"{other.name}.")
+            if is_above and any(self.project.routers[r].is_app for r in receivers):
+                return other
+        return None
 
     def _is_http(self, handler: Handler) -> bool:
         return not handler.kinds or any(self.is_http(k) or k.name == "builtins.Exception" for k in handler.kinds)
@@ -198,9 +251,49 @@ class Errors:
         return tuple(sorted({k for h in self.of_function(handler.function) for k in h.kinds}))
 
     def sees(self, name: str) -> bool:
-        """Whether a handler of the app answers for a class of errors ("builtins.KeyError") that a view may raise."""
-        wanted = (name, *self.bases(name))
-        return any(kind.name in wanted for handler in self.handlers for kind in handler.kinds)
+        """Whether the app has its own answer, other than a 500, to a class of errors ("builtins.KeyError")."""
+        wanted = {name, *self.bases(name)} - {EXCEPTION.name}
+        return any(
+            kind.name in wanted or (kind == EXCEPTION and self._answers_below_500(handler))
+            for handler in self.handlers
+            for kind in handler.kinds
+        )
+
+    @cached_property
+    def sees_missing_values(self) -> bool:
+        """Whether a query or form value that is not there (a 400, and a `KeyError`) has an answer of its own."""
+        if any(kind.name in KEY_ERRORS for handler in self.handlers for kind in handler.kinds):
+            return True
+        names = (KEY_ERROR, *KEY_ERRORS)
+        return any(
+            self.class_at(module, node) in names
+            for handler in self.handlers
+            if any(kind == EXCEPTION or kind.code == 400 or kind.name == HTTP_ERROR for kind in handler.kinds)
+            and (found := self._function_of(handler)) is not None
+            for module, function in [found]
+            for node in ast.walk(function)
+            if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load)
+        )
+
+    def _function_of(self, handler: Handler) -> tuple[Module, FunctionNode] | None:
+        module = self.project.store.module(handler.function[0]) if handler.function else None
+        node = module.functions.get(handler.function[1]) if module is not None and handler.function else None
+        return (module, node) if module is not None and node is not None else None
+
+    def _answers_below_500(self, handler: Handler) -> bool:
+        """Whether a handler for everything has an answer other than 500 to what is no HTTP error."""
+        found = self._function_of(handler)
+        if found is None:
+            return True
+        module, function = found
+        name = next((arg.arg for arg in all_arguments(function.args)), "")
+        return any(
+            0 < (returned.status or 0) < 500
+            and returned.kind not in ("none", "raise", "response")
+            and narrowed(module, function, node, name, self._tests_for_http) != "http"
+            for node in own_returns(function)
+            for returned in [taken_apart(module, self.project, node)]
+        )
 
     # -- kinds -----------------------------------------------------------------------------------------------------
 
@@ -293,7 +386,7 @@ class Errors:
     ) -> Iterator[Use]:
         """Every read of the error in a handler for these kinds, but for those that stay as they are."""
         name = all_arguments(function.args)[0].arg
-        mixed = Kind(name="builtins.Exception") in kinds
+        mixed = EXCEPTION in kinds
         if not mixed and not any(k.code or k.name == HTTP_ERROR for k in kinds):
             return
         pure = not any(not (k.code or k.name == HTTP_ERROR) for k in kinds)
@@ -307,7 +400,7 @@ class Errors:
             if len(found[1]) > 1:
                 yield Use(node, node, "")
                 continue
-            side = "http" if pure else narrowed(module, function, node, self._tests_for_http)
+            side = "http" if pure else narrowed(module, function, node, name, self._tests_for_http)
             if side != "other":
                 yield self._use(module, node, is_http=side == "http")
 
@@ -354,6 +447,38 @@ class Errors:
             if isinstance(function, ast.Attribute) and function.attr in LOGGING:
                 return Use(node, node, "log")
         return Use(node, node, "")
+
+    # -- the numbers that errors carry -----------------------------------------------------------------------------
+
+    def gives_number(self, module: Module, node: ast.expr) -> bool:
+        """Whether an expression in a handler is surely a status as a number: `error.code`, `error.code or 500`."""
+        if isinstance(node, ast.Constant):
+            return isinstance(node.value, int)
+        if isinstance(node, ast.BoolOp):
+            return self.gives_number(module, node.values[0])
+        if isinstance(node, ast.IfExp):
+            return self.gives_number(module, node.body) and self.gives_number(module, node.orelse)
+        function = module.function_of(node)
+        if function is None or not isinstance(node, ast.Attribute) or node.attr not in NUMBERS:
+            return False
+        names = [arg.arg for arg in all_arguments(function.args)]
+        kinds = [k for h in self.of_function(self.project.function_id(module, function)) for k in h.kinds]
+        if not kinds or reference(node.value) != names[0]:
+            return False
+        return all(k.code or k.name == HTTP_ERROR or self._sets_number(k.name, node.attr) for k in kinds)
+
+    def _sets_number(self, name: str, attribute: str) -> bool:
+        """Whether a class, or one above it, has a number by that name."""
+        classes = {name, *self.bases(name)}
+        for home, qualname in self.project.names.classes:
+            module = self.project.store.module(home) if f"{home}.{qualname}" in classes else None
+            for scope in module.scopes.values() if module is not None else ():
+                if scope.qualname == qualname and isinstance(scope.node, ast.ClassDef) and module is not None:
+                    for binding in scope.bindings.get(attribute, ()):
+                        value = getattr(module.parents.get(binding.node), "value", None)
+                        if isinstance(value, ast.Constant) and isinstance(value.value, int):
+                            return True
+        return False
 
     # -- what the rest of the project does -------------------------------------------------------------------------
 

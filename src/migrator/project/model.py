@@ -73,17 +73,10 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class ViewFacts:
-    """A function (or method of a class) that answers requests, and all routes that lead to it."""
+class HookEntry:
+    """A hook, and the registration in the app's own code behind which it can be added to the app."""
 
-    id: FunctionId
-    routes: tuple[Route, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Tables:
-    """All that link found out; everything is sorted, so that file order cannot show."""
-
-    routers: dict[ObjectId, Router] = field(default_factory=dict)
-    mounted: tuple[Mounted, ...] = ()
-    routes: tuple[Route, ...] = ()
+    place: Placed
+    at: Placed
+    blueprint: str  # the name of the blueprint whose routes it is for, "" for all
+    endpoints: tuple[str, ...] = ()

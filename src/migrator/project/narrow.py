@@ -10,21 +10,23 @@ from migrator.module import FunctionNode, Module
 Tests = Callable[[Module, str, ast.expr], bool]
 
 
-def narrowed(module: Module, function: FunctionNode | ast.Lambda, node: ast.Name, tests: Tests) -> str:
-    """Whether a name passed a test where it is read ("http"), failed it ("other"), or neither is known ("")."""
+def narrowed(
+    module: Module, function: FunctionNode | ast.Lambda, node: ast.AST, name: str, tests: Tests
+) -> str:
+    """Whether a name of a function passed a test at a node ("http"), failed it ("other"), or neither is known ("")."""
     child: ast.AST = node
     for parent in module.ancestors(node):
         if isinstance(parent, (ast.If, ast.IfExp)) and child is not parent.test:
             holds = _contains(parent.body, child)
-            if (found := _outcome(module, node.id, parent.test, holds, tests)) is not None:
+            if (found := _outcome(module, name, parent.test, holds, tests)) is not None:
                 return "http" if found else "other"
         if isinstance(parent, ast.BoolOp):
             before = parent.values[: parent.values.index(child)] if isinstance(child, ast.expr) else []
             for value in before:
-                found = _outcome(module, node.id, value, isinstance(parent.op, ast.And), tests)
+                found = _outcome(module, name, value, isinstance(parent.op, ast.And), tests)
                 if found is not None:
                     return "http" if found else "other"
-        if (passed := _passed_before(module, node.id, parent, child, tests)) is not None:
+        if (passed := _passed_before(module, name, parent, child, tests)) is not None:
             return "http" if passed else "other"
         if parent is function:
             break

@@ -22,7 +22,7 @@ from migrator.project.decorators import (
 from migrator.project.facts import FunctionFacts, ModuleFacts
 from migrator.project.flask_names import HANDLERS, HOOKS, METHODS, canonical
 from migrator.project.link import Names, mounts, placed, routes
-from migrator.project.model import Entity, FunctionId, Mounted, ObjectId, Placed, Route, Router
+from migrator.project.model import Entity, FunctionId, HookEntry, Mounted, ObjectId, Placed, Route, Router
 from migrator.project.kinds import Kinds
 from migrator.project.requests import RequestUses, read_requests
 from migrator.project.returned import own_returns
@@ -132,6 +132,25 @@ class Project:
         """Whether an app has request hooks of its own."""
         kinds = ("before_request", "after_request", "teardown_request", "teardown_appcontext")
         return any(p.fact.method in kinds and any(self.routers[r].is_app for r in rs) for p, rs in self.registrations)
+
+    def hook_scopes(self, module: str, kinds: tuple[str, ...]) -> list[tuple[str, str, list[HookEntry]]]:
+        """For each scope of a module in which an app gets hooks: the scope, the app's name there, and all the hooks in Flask's
+        order: the app's, then those of the blueprints that are registered there, outer before inner."""
+        found: dict[tuple[str, str], list[HookEntry]] = {}
+        for place, routers in self.registrations:
+            if place.fact.method in kinds and place.module == module and all(self.routers[r].is_app for r in routers):
+                found.setdefault((place.fact.scope, place.fact.receiver), []).append(HookEntry(place, place, ""))
+        for mount in sorted(self.mounted, key=lambda m: m.name.count(".")):
+            top = next((m for m in self.mounted if m.app and m.name == mount.name.partition(".")[0] and m.app == mount.app), None)
+            if top is None or top.registration is None or top.registration.module != module:
+                continue
+            at = top.registration
+            for place, routers in self.registrations:
+                if place.fact.method in kinds and mount.blueprint in routers:
+                    name = "" if "_app_" in place.fact.method or place.fact.method == "teardown_appcontext" else mount.name
+                    entry = HookEntry(place, at, name, self.endpoints_below(mount.blueprint))
+                    found.setdefault((at.fact.scope, at.fact.receiver), []).append(entry)
+        return [(scope, receiver, entries) for (scope, receiver), entries in found.items()]
 
     def canonical(self, dotted: str) -> str:
         """The name of what a dotted name leads to after all re-exports: "flask.request", "shop.store.Store"."""

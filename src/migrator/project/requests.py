@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from migrator.module import FunctionNode, Module, all_arguments
+from migrator.project.bodies import Body, body_of
 from migrator.syntax import argument, is_unconditional
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ class RequestUses:
     view: FunctionNode
     parameters: tuple[Parameter, ...] = ()
     rest: tuple[Use, ...] = ()
+    body: Body | None = None
     all: tuple[Use, ...] = field(default_factory=tuple)
 
 
@@ -181,16 +183,29 @@ def read_requests(module: Module, project: Project, view: FunctionNode, methods:
     taken = {arg.arg for arg in all_arguments(view.args)}
     for group in groups.values():
         made = parameter_of(module, view, group, taken)
-        if made is None:
+        if made is None or has_own_answer(project, made):
             rest += group
         else:
             taken.add(made.name)
             parameters.append(made)
+    body = None
+    json_uses = [use for use in rest if use.kind in ("json", "get_json")]
+    others = [use for use in rest if use.kind not in WITHOUT_BODY and use not in json_uses]
+    if json_uses and not others and reads_body and not any(made.kind in BODIES for made in parameters):
+        body = body_of(module, project, view, json_uses, taken | {"request"})
+    if body is not None:
+        rest = [use for use in rest if use not in json_uses]
     if any(use.kind not in WITHOUT_BODY for use in rest):  # the body can be read only once
         rest += [use for made in parameters if made.kind in BODIES for use in made.uses]
         parameters = [made for made in parameters if made.kind not in BODIES]
     parameters.sort(key=lambda made: min((use.name.lineno, use.name.col_offset) for use in made.uses))
-    return RequestUses(view, tuple(parameters), tuple(rest), uses)
+    return RequestUses(view, tuple(parameters), tuple(rest), body, uses)
+
+
+def has_own_answer(project: Project, made: Parameter) -> bool:
+    """Whether an error handler of the app answers where FastAPI would refuse the parameter."""
+    errors = project.errors
+    return (made.required and errors.sees_missing_values) or (made.strict and errors.sees("builtins.ValueError"))
 
 
 def parameter_of(module: Module, view: FunctionNode, group: list[Use], taken: set[str]) -> Parameter | None:

@@ -45,6 +45,7 @@ class Returned:
     status: int | None = 200  # None: an expression
     status_part: Span | None = None
     headers: Span | None = None
+    is_number: bool = True  # the status is no text
     plain_headers: bool = True  # a dict display, not a name or a list of pairs
 
     @property
@@ -52,9 +53,8 @@ class Returned:
         return self.node.value if isinstance(self.node, ast.Return) else self.node
 
 
-def response(returned: Returned, is_number: bool = False) -> tuple[Code, tuple[Import, ...]]:
-    """The response object for an answer that the decorator does not describe. `is_number`: its status, an expression,
-    is known to be one."""
+def response(returned: Returned) -> tuple[Code, tuple[Import, ...]]:
+    """The response object for an answer that the decorator does not describe."""
     parts = list(returned.body.parts)
     arguments = [returned.body.text]
     if returned.status is None and returned.status_part is not None:
@@ -65,7 +65,7 @@ def response(returned: Returned, is_number: bool = False) -> tuple[Code, tuple[I
     if returned.headers is not None:
         arguments.append(f"headers=__{len(parts)}__")
         parts.append(returned.headers)
-    is_int = returned.status is not None and returned.plain_headers
+    is_int = returned.is_number and returned.plain_headers
     if returned.kind == "json" and is_int:
         made = JSON if returned.safe else FLASK_JSON
     elif returned.kind == "html" and is_int:
@@ -101,6 +101,7 @@ def taken_apart(module: Module, project: Project, node: ast.Return | ast.expr) -
         body, *rest = value.elts
         status: int | None = 200
         status_part = headers = None
+        is_number = True
         for item in rest:
             if isinstance(item, (ast.Dict, ast.List)) or is_mapping(module, project, item):
                 headers = module.span(item)
@@ -108,13 +109,14 @@ def taken_apart(module: Module, project: Project, node: ast.Return | ast.expr) -
                 status, status_part = code, module.span(item)
             elif (item is rest[0] and len(rest) == 2) or is_status(module, project, item):
                 status, status_part = None, module.span(item)
+                is_number = is_status(module, project, item)
             else:
                 return Returned(node, "unknown", Code("__0__", (module.span(value),)))
         kind, code_, safe = body_of(module, project, body)
         if kind == "response":
             kind = "unknown"
         plain = not any(module.span(item) == headers and not isinstance(item, ast.Dict) for item in rest)
-        return Returned(node, kind, code_, safe, status, status_part, headers, plain)
+        return Returned(node, kind, code_, safe, status, status_part, headers, is_number, plain)
     kind, code_, safe = body_of(module, project, value)
     return Returned(node, kind, code_, safe)
 
@@ -137,7 +139,8 @@ def built(module: Module, project: Project, node: ast.Return) -> tuple[Returned,
     if kind != "json" or len(reads) != 3:
         return None
     code = status_of(module, project, status.value)
-    return Returned(node, kind, body, safe, code, module.span(status.value)), (made, status)
+    is_number = code is not None or is_status(module, project, status.value)
+    return Returned(node, kind, body, safe, code, module.span(status.value), None, is_number), (made, status)
 
 
 def _blocks(parent: ast.AST) -> Iterator[list[ast.stmt]]:
@@ -201,7 +204,7 @@ def status_of(module: Module, project: Project, node: ast.expr) -> int | None:
 
 
 def is_status(module: Module, project: Project, node: ast.expr) -> bool:
-    return project.infer.kind(module, node) == "int"
+    return project.infer.kind(module, node) == "int" or project.errors.gives_number(module, node)
 
 
 def is_mapping(module: Module, project: Project, node: ast.expr) -> bool:

@@ -165,7 +165,7 @@ class _Island:
         place = self.positions.get(node)
         if (
             place is not None
-            and not isinstance(node, (cst.FunctionDef, cst.ClassDef))
+            and not isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.IndentedBlock))  # decorators lie outside of them
             and not self._is_touched(self._span(place))
         ):
             return node

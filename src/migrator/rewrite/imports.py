@@ -127,6 +127,7 @@ class ImportBlock:
                 if self.plan.keeps(self.module.span(name.node)):
                     alive.add(id(binding.node))
         exported = set(_dunder_all(self.module))
+        written = _identifiers(self.plan)
         dead: set[ast.alias] = set()
         for scope in self.module.scopes.values():
             for name, bindings in scope.bindings.items():
@@ -136,6 +137,8 @@ class ImportBlock:
                     is_flask = self.resolve(binding.target).partition(".")[0] == "flask"
                     was_used = id(binding.node) in used
                     at_top = scope is self.module.scope
+                    if not is_flask and name in written:
+                        continue
                     if is_flask or (was_used and not (at_top and (name in exported or self.is_used_elsewhere(name)))):
                         dead.add(binding.node)
         return dead
@@ -292,6 +295,11 @@ class ImportBlock:
             return f"import {', '.join(names)}{self.newline}"
         text = from_line(_statement_module(statement.node), names, self.width)
         return text.replace("\n", self.newline) + self.newline
+
+
+def _identifiers(plan: Plan) -> set[str]:
+    """Every word in the new code of a plan."""
+    return {word for text in plan.texts for word in re.findall(r"[^\W\d]\w*", text)}
 
 
 def sort_key(module: str, is_from: bool) -> tuple[bool, str]:

@@ -64,6 +64,14 @@ class Plan:
         return True
 
 
+    @property
+    def texts(self) -> Iterator[str]:
+        """All new code, as text."""
+        for change in self.routes.values():
+            yield from change.heads
+        for code in _codes(self):
+            yield code.text
+
     def owner_of(self, span: Span) -> str:
         """The code of the rule that changed a place, "" where none did."""
         for place, change in (*self.replace.items(), *self.remove.items(), *self.routes.items()):
@@ -137,25 +145,30 @@ def _all_parts(change: Replace | SetRoute) -> tuple[Span, ...]:
 
 def _imports(plan: Plan) -> Iterator[Import]:
     """What all code of a plan is to have imported."""
-    codes: list[Code | None] = []
+    for change in (*plan.replace.values(), *plan.routes.values()):
+        yield from change.imports
+    for code in _codes(plan):
+        yield from code.imports
+
+
+def _codes(plan: Plan) -> Iterator[Code]:
+    """All new code of a plan."""
     for replace in plan.replace.values():
-        yield from replace.imports
-        codes.append(replace.new if isinstance(replace.new, Code) else None)
+        if isinstance(replace.new, Code):
+            yield replace.new
     for inserts in plan.insert.values():
-        codes += [insert.new for insert in inserts]
+        yield from (insert.new for insert in inserts)
     for signature in plan.signatures.values():
         for one in signature:
-            codes += [getattr(one, "annotation", None), getattr(one, "default", None)]
+            yield from (c for c in (getattr(one, "annotation", None), getattr(one, "default", None)) if c is not None)
     for route in plan.routes.values():
-        yield from route.imports
-        codes += [*(code for row in route.arguments for code in row), *(code for _, code in route.options)]
+        yield from (code for row in route.arguments for code in row)
+        yield from (code for _, code in route.options)
     for options in plan.options.values():
-        codes += [option.value for option in options]
-    codes += [decorator.new for decorators in plan.decorators.values() for decorator in decorators]
-    codes += [definition.new for definition in plan.definitions]
-    for code in codes:
-        if code is not None:
-            yield from code.imports
+        yield from (option.value for option in options)
+    for decorators in plan.decorators.values():
+        yield from (decorator.new for decorator in decorators)
+    yield from (definition.new for definition in plan.definitions)
 
 
 def _order(change: Change) -> tuple[object, ...]:

@@ -1,0 +1,418 @@
+"""How a view uses its JSON body: as a model, as a dictionary, or in ways that only the view itself can judge."""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.module import FunctionNode, Module
+from migrator.project.evidence import Evidence, evidence_of, is_within_try
+from migrator.syntax import text_of, texts_of
+
+if TYPE_CHECKING:
+    from migrator.project.project import Project
+    from migrator.project.requests import Use
+
+SILENT_TYPES = {"KeyError", "ValueError", "TypeError", "AttributeError", "IndexError", "LookupError", "ZeroDivisionError"}
+# names that a Pydantic model has itself
+MODEL_NAMES = {"copy", "dict", "json", "schema", "validate", "construct", "fields", "parse_obj", "parse_raw", "from_orm"}
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One use of the body. `kind`: "item", "get", "in", "not in", "each" (a test of keys in a loop), "false", "true",
+    "none", "isinstance", or "dict" for all that needs the dictionary itself. `node` is the whole expression."""
+
+    kind: str
+    node: ast.expr
+    key: str = ""
+    default: ast.expr | None = None
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One key of the body. `type` is what it is documented as; `hard`: Flask failed on, or coerced, other values."""
+
+    key: str
+    name: str
+    type: str  # "str", "int", "float", "bool", "list", "dict", "any"
+    hard: bool = False
+    coerced: bool = False  # the view converts it itself
+    required: bool = False
+    default: ast.expr | None = None
+    number: str = ""  # the default, as the conversion makes it
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The JSON body of a view. `kind`: "model", "dict" (stays a dictionary) or "loose" (the view judges)."""
+
+    kind: str
+    name: str  # of the parameter
+    fields: tuple[Field, ...]
+    accesses: tuple[Access, ...]
+    reads: tuple[ast.expr, ...]  # the expressions that give the body
+    assigned: ast.stmt | None = None
+    is_open: bool = False  # keys that are not known count too
+    or_empty: bool = False
+    or_none: bool = False
+    force: bool = False
+    silent: bool = False
+
+
+def body_of(module: Module, project: Project, view: FunctionNode, uses: list[Use], taken: set[str]) -> Body | None:
+    """What a parameter for the body has to be; None where the request itself must be asked."""
+    options = {options_of(use) for use in uses}
+    if len(options) != 1 or (option := options.pop()) is None:
+        return None
+    force, silent = option
+    reads = [whole(use) for use in uses]
+    alternatives = [fallback_of(module, node) for node in reads]
+    if len({ast.dump(a) if a else "" for a in alternatives}) > 1:
+        return None
+    or_empty = alternatives[0] is not None
+    outer = [module.parents[node] if a is not None else node for node, a in zip(reads, alternatives, strict=True)]
+    if not all(is_straight(module, view, node) for node in outer):
+        return None
+    assigned = assigned_to(module, view, outer[0]) if len(outer) == 1 else None
+    if assigned is not None:
+        name, bases = assigned.targets[0].id, names_of(module, view, assigned.targets[0].id)  # type: ignore[attr-defined]
+    else:
+        if any(isinstance(module.parents[node], (ast.Assign, ast.AnnAssign, ast.NamedExpr)) for node in outer):
+            return None
+        name, bases = "", [node for node in outer if isinstance(node, ast.expr)]
+    accesses = tuple(access for base in bases for access in access_of(module, base))
+    kinds = {access.kind for access in accesses}
+    needs_dict = bool(kinds & {"dict", "isinstance"}) or force or silent
+    fields = tuple(fields_of(module, project, view, accesses, as_dict=needs_dict))
+    if not needs_dict and any(is_late_failure(module, view, access, accesses) for access in accesses):
+        needs_dict = True
+        fields = tuple(fields_of(module, project, view, accesses, as_dict=True))
+    kind = "loose" if "isinstance" in kinds else "dict" if needs_dict else "model"
+    if kind == "dict":
+        fields = (*fields, *spread_fields(module, project, bases, fields))
+    is_open = bool(kinds & {"false", "true"}) or any(a.kind == "each" and not a.keys for a in accesses)
+    falsy = bool(kinds & {"false", "true"})
+    return Body(
+        kind,
+        name or free(module, view, taken),
+        fields,
+        accesses,
+        tuple(node for node in outer if isinstance(node, ast.expr)),
+        assigned,
+        is_open,
+        or_empty or (falsy and "none" not in kinds and not silent),
+        "none" in kinds or (silent and not or_empty),
+        force,
+        silent,
+    )
+
+
+def options_of(use: Use) -> tuple[bool, bool] | None:
+    """Whether a read is forced, and whether it is silent; None where that is only known later."""
+    if use.kind == "json":
+        return (False, False) if use.access != "call" else None
+    if use.access != "call" or not isinstance(use.node, ast.Call):
+        return None
+    given: dict[str, bool] = {"force": False, "silent": False, "cache": True}
+    arguments = [*zip(("force", "silent", "cache"), use.node.args, strict=False), *((k.arg, k.value) for k in use.node.keywords)]
+    for name, value in arguments:
+        if name not in given or not (isinstance(value, ast.Constant) and isinstance(value.value, bool)):
+            return None
+        given[name] = value.value
+    return given["force"], given["silent"]
+
+
+def whole(use: Use) -> ast.expr:
+    assert isinstance(use.node, ast.expr)
+    return use.node
+
+
+def fallback_of(module: Module, node: ast.expr) -> ast.expr | None:
+    """The `{}` of `<body> or {}`."""
+    parent = module.parents[node]
+    if isinstance(parent, ast.BoolOp) and isinstance(parent.op, ast.Or) and len(parent.values) == 2 and parent.values[0] is node:
+        other = parent.values[1]
+        is_dict = isinstance(other, ast.Dict) and not other.keys
+        if is_dict or (isinstance(other, ast.Call) and ast.unparse(other) == "dict()"):
+            return other
+    return None
+
+
+def is_straight(module: Module, view: FunctionNode, node: ast.AST) -> bool:
+    """Whether each call of the view that does not leave before gets there, and no handler of the view sees it fail."""
+    child = node
+    for parent in module.ancestors(node):
+        if parent is view:
+            return True
+        if isinstance(parent, (ast.If, ast.IfExp, ast.While)) and child is not parent.test:
+            return False
+        if isinstance(parent, (ast.For, ast.AsyncFor)) and child is not parent.iter:
+            return False
+        if isinstance(parent, ast.BoolOp) and child is not parent.values[0]:
+            return False
+        if isinstance(parent, ast.Try) and (child not in parent.body or not all(is_of_values(h) for h in parent.handlers)):
+            return False
+        if isinstance(parent, ast.comprehension) and child is parent.iter:
+            child = parent
+            continue
+        if isinstance(parent, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)) and child is not parent.generators[0]:
+            return False
+        if isinstance(parent, (ast.Lambda, ast.FunctionDef, ast.AsyncFunctionDef, ast.ExceptHandler, ast.match_case)):
+            return False
+        child = parent
+    return False
+
+
+def is_of_values(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler cannot mean an unreadable body."""
+    if handler.type is None:
+        return False
+    names = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return all(isinstance(n, ast.Name) and (n.id in SILENT_TYPES or n.id not in ("Exception", "BaseException", "BadRequest", "HTTPException", "UnsupportedMediaType")) or isinstance(n, ast.Attribute) for n in names)
+
+
+def assigned_to(module: Module, view: FunctionNode, node: ast.AST) -> ast.Assign | None:
+    """`name = <body>`, where that is the only thing the name ever is."""
+    statement = module.parents[node]
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name):
+        name = statement.targets[0].id
+        scope = module.scopes[view]
+        if module.function_of(statement) is view and len(scope.bindings.get(name, [])) == 1 and name not in scope.outer:
+            return statement
+    return None
+
+
+def names_of(module: Module, view: FunctionNode, name: str) -> list[ast.expr]:
+    """Every read of a local name, inner functions included."""
+    scope = module.scopes[view]
+    found: list[ast.expr] = []
+    for node in ast.walk(view):
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
+            owner = module.scope_of(node).lookup(name)
+            if owner is not None and owner[0] is scope:
+                found.append(node)
+    return sorted(found, key=lambda n: (n.lineno, n.col_offset))
+
+
+def access_of(module: Module, base: ast.expr) -> Iterator[Access]:
+    """What is done with the body at one place."""
+    parent = module.parents[base]
+    if isinstance(parent, ast.Subscript) and parent.value is base and isinstance(parent.ctx, ast.Load):
+        if isinstance(parent.slice, ast.Constant) and isinstance(parent.slice.value, str):
+            yield Access("item", parent, parent.slice.value)
+            return
+    if isinstance(parent, ast.Attribute) and parent.attr == "get":
+        call = module.parents[parent]
+        if isinstance(call, ast.Call) and call.func is parent and call.args and not call.keywords and len(call.args) <= 2:
+            if (key := text_of(module, call.args[0])) is not None and isinstance(call.args[0], ast.Constant):
+                default = call.args[1] if len(call.args) == 2 else None
+                if isinstance(default, ast.Constant) and default.value is None:
+                    default = None
+                yield Access("get", call, key, default)
+                return
+    if isinstance(parent, ast.Compare) and len(parent.ops) == 1:
+        operator = parent.ops[0]
+        if isinstance(operator, (ast.In, ast.NotIn)) and parent.comparators[0] is base:
+            if isinstance(parent.left, ast.Constant) and isinstance(parent.left.value, str):
+                yield Access("in" if isinstance(operator, ast.In) else "not in", parent, parent.left.value)
+                return
+            if isinstance(parent.left, ast.Name) and (keys := looped(module, parent.left)) is not None:
+                yield Access("each", parent, keys=keys)
+                return
+        if isinstance(operator, (ast.Is, ast.IsNot)) and parent.left is base and ast.unparse(parent.comparators[0]) == "None":
+            yield Access("none", parent)
+            return
+    if isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not):
+        yield Access("false", parent)
+        return
+    if isinstance(parent, (ast.If, ast.IfExp, ast.While)) and parent.test is base:
+        yield Access("true", base)
+        return
+    if isinstance(parent, ast.BoolOp) and is_test(module, parent):
+        yield Access("true", base)
+        return
+    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id == "isinstance" and parent.args[:1] == [base]:
+        yield Access("isinstance", parent)
+        return
+    yield Access("dict", base)
+
+
+def is_test(module: Module, node: ast.expr) -> bool:
+    """Whether only the truth of an expression counts."""
+    parent = module.parents[node]
+    if isinstance(parent, ast.BoolOp):
+        return is_test(module, parent)
+    if isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not):
+        return True
+    return isinstance(parent, (ast.If, ast.IfExp, ast.While)) and parent.test is node
+
+
+def looped(module: Module, name: ast.Name) -> tuple[str, ...] | None:
+    """The strings that a loop or comprehension lets a name be; None where they are not known."""
+    for parent in module.ancestors(name):
+        if isinstance(parent, ast.For) and isinstance(parent.target, ast.Name) and parent.target.id == name.id:
+            return texts_of(module, parent.iter)
+        for generator in getattr(parent, "generators", ()):
+            if isinstance(generator.target, ast.Name) and generator.target.id == name.id:
+                return texts_of(module, generator.iter)
+        if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return None
+    return None
+
+
+def fields_of(
+    module: Module, project: Project, view: FunctionNode, accesses: tuple[Access, ...], *, as_dict: bool
+) -> Iterator[Field]:
+    """The keys of the body, in the order in which the view asks for them."""
+    by_key: dict[str, list[Access]] = {}
+    for access in accesses:
+        for key in (access.key, *access.keys) if access.key else access.keys:
+            by_key.setdefault(key, []).append(access)
+    for key, found in by_key.items():
+        reads = [a for a in found if a.kind in ("item", "get")]
+        tests = [a for a in found if a not in reads]
+        defaults = {ast.dump(a.default) if a.default is not None else "" for a in reads if a.kind == "get"}
+        default = next((a.default for a in reads if a.kind == "get"), None) if len(defaults) == 1 else None
+        required = not tests and bool(reads) and all(a.kind == "item" for a in reads)
+        required = required and any(is_straight(module, view, a.node) and not is_caught(module, view, a.node) for a in reads)
+        seen = [evidence_of(module, project, view, a.node, a.default) for a in reads]
+        kind, hard, coerced = judged(seen)
+        safe = required or all(is_where_present(module, view, a, tests) or is_straight(module, view, a.node) for a in reads)
+        hard = hard and safe and not as_dict
+        number = ""
+        if hard and kind != "str" or coerced:
+            if not hard:
+                coerced = False
+            elif default is not None or (not required and any(a.kind == "get" for a in reads)):
+                number = converted(default, kind)
+                hard = coerced = bool(number)
+        elif hard and not required and default is None and any(a.kind == "get" for a in reads):
+            hard = False
+        yield Field(key, field_name(key), kind, hard, coerced and hard, required, default, number if hard else "")
+
+
+def judged(seen: list[Evidence]) -> tuple[str, bool, bool]:
+    """The type that all reads agree on, whether each of them fails on others, and whether each converts."""
+    strong = {e.type for e in seen if e.type and not e.is_weak}
+    weak = {e.type for e in seen if e.type and e.is_weak}
+    kinds = strong or weak
+    if kinds == {"int", "float"}:
+        return "float", False, False
+    if len(kinds) != 1:
+        return "any", False, False
+    kind = kinds.pop()
+    coerced = bool(seen) and all(e.converts for e in seen)
+    hard = bool(seen) and (coerced or (kind == "str" and any(e.fails for e in seen) and not any(e.converts for e in seen)))
+    return kind, hard, coerced
+
+
+def converted(default: ast.expr | None, kind: str) -> str:
+    """What the conversion makes of a default that is written out; "" where it fails or is not known."""
+    if default is not None and not isinstance(default, ast.Constant):
+        return ""
+    value = default.value if isinstance(default, ast.Constant) else None
+    try:
+        return repr({"int": int, "float": float, "str": str, "bool": bool}[kind](value))  # type: ignore[operator]
+    except (ValueError, TypeError, KeyError):
+        return ""
+
+
+def is_caught(module: Module, view: FunctionNode, node: ast.AST) -> bool:
+    """Whether the view has its own answer for a missing key."""
+    return is_within_try(module, view, node, {"KeyError", "LookupError", "Exception", "BaseException"})
+
+
+def is_where_present(module: Module, view: FunctionNode, access: Access, tests: list[Access]) -> bool:
+    """Whether a read stands where a test has found the key, and nothing else decides whether it is reached."""
+    from migrator.project.requests import comes_behind, leaves
+
+    if access.kind == "get":
+        return False
+    for test in tests:
+        branch = module.parents[test.node]
+        node: ast.AST = test.node
+        while isinstance(branch, ast.BoolOp):
+            if access.node in descendants(branch):
+                side = branch.values[branch.values.index(node) + 1 :]  # type: ignore[arg-type]
+                if any(access.node in descendants(one) for one in side):
+                    return True
+            node, branch = branch, module.parents[branch]
+        if isinstance(branch, ast.IfExp) and test.kind in ("in", "not in"):
+            if access.node in descendants(branch.body if test.kind == "in" else branch.orelse):
+                return True
+        if isinstance(branch, ast.If) and test.kind in ("in", "not in", "each"):
+            block = branch.body if test.kind == "in" else branch.orelse
+            if any(access.node in descendants(one) for one in block):
+                return True
+            if test.kind != "in" and leaves(branch.body) and comes_behind(module, outermost_loop(module, branch), access.node):
+                return True
+        if test.kind == "each" and any(leaves_behind(module, view, test, access)):
+            return True
+    return False
+
+
+def outermost_loop(module: Module, statement: ast.stmt) -> ast.stmt:
+    """The loop over keys around a test, if there is one."""
+    parent = module.parents[statement]
+    return parent if isinstance(parent, ast.For) else statement
+
+
+def leaves_behind(module: Module, view: FunctionNode, test: Access, access: Access) -> Iterator[bool]:
+    """`missing = [k for k in KEYS if k not in data]`, then `if missing: return ...`, or `if not all(...)`: whether the access
+    comes behind that."""
+    from migrator.project.requests import comes_behind, leaves
+
+    statement = module.statement_of(test.node)
+    if isinstance(statement, ast.If) and leaves(statement.body):
+        yield comes_behind(module, statement, access.node)
+    if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+        name = statement.targets[0].id
+        for other in ast.walk(view):
+            if isinstance(other, ast.If) and leaves(other.body) and any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(other.test)):
+                yield comes_behind(module, other, access.node)
+
+
+def descendants(node: ast.AST) -> set[ast.AST]:
+    return set(ast.walk(node))
+
+
+def is_late_failure(module: Module, view: FunctionNode, access: Access, accesses: tuple[Access, ...]) -> bool:
+    """Whether a missing key would be noticed only at this place, where a model has a default for it."""
+    if access.kind != "item":
+        return False
+    others = [a for a in accesses if a is not access and (a.key == access.key or access.key in a.keys)]
+    tests = [a for a in others if a.kind in ("in", "not in", "each")]
+    if is_caught(module, view, access.node):
+        return True
+    if is_where_present(module, view, access, tests):
+        return False
+    if not tests and any(a.kind == "item" and is_straight(module, view, a.node) for a in (access, *others)):
+        return any(a.kind == "get" for a in others)
+    return True
+
+
+def spread_fields(module: Module, project: Project, bases: list[ast.expr], known: tuple[Field, ...]) -> Iterator[Field]:
+    """Fields that are known because the body is spread over the parameters of a function or class of the project."""
+    return iter(())
+
+
+def field_name(key: str) -> str:
+    """The attribute for a key."""
+    name = re.sub(r"\W+", "_", key).strip("_") or "value"
+    if name[0].isdigit():
+        name = f"value_{name}"
+    if keyword.iskeyword(name) or name in MODEL_NAMES or name.startswith("model_"):
+        name += "_"
+    return name
+
+
+def free(module: Module, view: FunctionNode, taken: set[str]) -> str:
+    """A name for the parameter of a body that the view gave none."""
+    used = taken | set(module.scopes[view].bindings) | {n.id for n in ast.walk(view) if isinstance(n, ast.Name)}
+    return next((name for name in ("data", "body", "payload") if name not in used), "json_body")
