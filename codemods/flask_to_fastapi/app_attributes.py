@@ -31,7 +31,7 @@ from __future__ import annotations
 import ast
 
 from migrator.codemod import Code, Codemod, Demand, Import, Module, Plan, Project, Replace, Rule, Safety, Severity
-from migrator.project.flask_names import REGISTERING
+from migrator.project.flask_names import API, REGISTERING
 from migrator.project.model import ObjectId
 from migrator.syntax import argument, text_of
 
@@ -63,6 +63,10 @@ class AppAttributes(Codemod):
                 continue
             is_current = project.canonical(module.dotted(node.value)) == "flask.current_app"
             routers = project.routers_at(module, node.value) if not is_current else []
+            if node.attr not in API:  # the project's own attribute, or an extension's
+                if is_current:
+                    yield Replace(self.rule, module.span(node.value), Code("current_app", imports=(CURRENT_APP,)))
+                continue
             if not is_current and not any(project.routers[r].is_app for r in routers):
                 if routers and node.attr not in ("name", "url_prefix", "import_name"):
                     message = f"APIRouter has no {node.attr}"
@@ -96,6 +100,8 @@ class AppAttributes(Codemod):
             yield Replace(self.rule, span, Code(f'str({here} / "instance")', imports=(PATH,)))
         elif node.attr in ("name", "import_name") and here:
             yield Replace(self.rule, span, Code("__name__"))
+        elif node.attr in ("name", "import_name") and (name := self.name_of(project)):
+            yield Replace(self.rule, span, Code(f'"{name}"'))
         elif node.attr == "send_static_file" and call and (folder := self.static_folder(module, project, routers)):
             name = argument(call, 0, "filename")
             if name is not None:
@@ -129,6 +135,11 @@ class AppAttributes(Codemod):
         else:
             message = f"FastAPI's app has no {node.attr}"
             yield self.finding(module, project, node, Severity.MANUAL, message, endpoints=project.endpoints_at(module, node) or self.all_of(project, module))
+
+    def name_of(self, project: Project) -> str:
+        """The name of the only app that there is."""
+        apps = [router for router in project.routers.values() if router.is_app]
+        return apps[0].id[0] if len(apps) == 1 else ""
 
     def all_of(self, project: Project, module: Module) -> tuple[str, ...]:
         return ("*",)

@@ -112,7 +112,7 @@ class BlueprintHandlers(Codemod):
         if isinstance(given, ast.Attribute) and module.dotted(given.value) == home:
             return f"{reference(given.value)}.{name}", []
         for local, bindings in module.scope.bindings.items():
-            if any(binding.target == home and local != home.partition(".")[0] for binding in bindings):
+            if any(binding.target == home for binding in bindings):
                 return f"{local}.{name}", []
         return name, [Import(home, name)]
 

@@ -54,7 +54,6 @@ from migrator.codemod import (
     Rule,
     Safety,
     SetRoute,
-    Span,
 )
 from migrator.module import all_arguments
 from migrator.project.errors import EXCEPTION, HTTP_ERROR, Handler, Kind, Use, handler_of, kind_of, looped
@@ -217,6 +216,8 @@ class ErrorHandler(Codemod):
             return Code("HTTPException", imports=(STARLETTE_ERROR,))
         if all(kind.code for kind in kinds) and any(use.sort == "attribute" for use in uses):
             return Code("HTTPException", imports=(FASTAPI_ERROR,))
+        if len(kinds) == 1 and kinds[0].name.startswith("builtins."):
+            return Code(kinds[0].name.removeprefix("builtins."))
         if len(kinds) == 1 and kinds[0].name and handler.module == module.name:
             call = module.by_span[handler.span]
             wanted = kind_of(call) if isinstance(call, ast.Call) else None

@@ -45,6 +45,7 @@ A body that is read only in some branch, or that the view checks in its own `try
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 from collections.abc import Iterator
 
@@ -79,6 +80,8 @@ BODY = Import("fastapi", "Body")
 DEPENDS = Import("fastapi", "Depends")
 COERCED = Import("~params", "coerced")
 OR_EMPTY = Import("~params", "or_empty")
+LATE = Import("~bodies", "LateBody")
+JSON_BODY = Import("~bodies", "json_body")
 JSON_AS = Import("~bodies", "json_as")
 DOCUMENTS = Import("~bodies", "documents")
 SHOWN_AS = Import("~bodies", "shown_as")
@@ -99,74 +102,43 @@ class RequestJson(Codemod):
     rule = Rule("FF306", "request-json", "request.get_json() becomes a typed body", Safety.SAFE)
 
     def plan(self, module: Module, project: Project) -> Plan:
-        taken = set(module.scope.bindings)
-        written: dict[str, str] = {}  # the fields of a model -> its name
+        models = Models(module)
         for view, body in bodies(module, project):
-            head, fields = self.fields(module, view, body)
-            name = written.get(f"{head.text} {fields.text}")
-            if not body.fields:
-                name = "dict[str, Any]" if body.kind != "model" else name
-            if name is None:
-                name = model_name(module, view, taken)
-                taken.add(name)
-                if not fields.parts:
-                    written[f"{head.text} {fields.text}"] = name
-                text = f"{head.text.format(name=name)}\n{fields.text}"
-                yield AddDefinition(
-                    self.rule, module.span(view), name, Code(text, fields.parts, (*head.imports, *fields.imports))
-                )
+            if body.fields or body.kind == "model":
+                name = models.of_body(view, body)
+            else:
+                name = "dict[str, Any]"
+            for definition in models.take():
+                yield AddDefinition(self.rule, module.span(view), definition[0], definition[1])
             yield AddParameter(self.rule, module.span(view), body.name, self.annotation(name, body), None, 50)
             if body.force or body.silent:
-                yield RouteOption(self.rule, module.span(view), "openapi_extra", Code(f"documents({name})", (), (DOCUMENTS,)))
+                documents = Code(f"documents({name})", (), (DOCUMENTS, *any_in(name)))
+                yield RouteOption(self.rule, module.span(view), "openapi_extra", documents)
             yield from self.uses(module, body)
-
-    # -- the model -------------------------------------------------------------------------------------------------
-
-    def fields(self, module: Module, view: FunctionNode, body: Body) -> tuple[Code, Code]:
-        """The first line of the model, with a place for its name, and its fields."""
-        if body.kind == "model":
-            head = Code("class {name}(BaseModel):", (), (BASE,))
-            lines, imports = [], []
-            if body.is_open:
-                lines.append('model_config = ConfigDict(extra="allow")\n')
-                imports.append(CONFIG)
-            parts: list[object] = []
-            for field in body.fields:
-                line, more, default = model_field(module, field, len(parts))
-                lines.append(line)
-                imports += more
-                if default is not None:
-                    parts.append(module.span(default))
-            text = "\n".join(f"    {line}" for line in lines or ["pass"])
-            return head, Code(text.replace("\n\n", "\n\n"), tuple(parts), tuple(imports))  # type: ignore[arg-type]
-        head = Code('@with_config(ConfigDict(extra="allow"))\nclass {name}(TypedDict):', (), (WITH_CONFIG, CONFIG, TYPED_DICT))
-        lines, imports = [], []
-        for field in body.fields:
-            if not field.key.isidentifier():
-                continue
-            kind = LOOSE.get(field.type, "Any")
-            imports.append(ANY if kind == "Any" else Import("~params", kind))
-            if field.required:
-                lines.append(f"{field.key}: {kind}")
-            else:
-                imports.append(NOT_REQUIRED)
-                lines.append(f"{field.key}: NotRequired[{kind}]")
-        return head, Code("\n".join(f"    {line}" for line in lines or ["pass"]), (), tuple(imports))
 
     def annotation(self, name: str, body: Body) -> Code:
         """The type of the parameter."""
-        imports: tuple[Import, ...] = (ANY,) if "Any" in name else ()
+        imports = any_in(name)
         shown = f"{name} | None" if body.or_none else name
-        if body.force or body.silent:
-            options = [f"{option}=True" for option in ("force", "silent") if getattr(body, option)]
+        options = [f"{option}=True" for option in ("force", "silent") if getattr(body, option)]
+        if options and body.kind == "loose" and not body.or_empty:
+            return Code(f"Annotated[Any, Depends(json_body({', '.join(options)}))]", (), (ANNOTATED, ANY, DEPENDS, JSON_BODY))
+        if options:
             if body.or_empty:
                 options.append("default=dict")
             text = f"Annotated[{shown}, Depends(json_as({', '.join([name, *options])}))]"
             return Code(text, (), (ANNOTATED, DEPENDS, JSON_AS, *imports))
         if body.kind == "loose":
-            return Code(f"Annotated[Any, Body(), shown_as({name})]", (), (ANNOTATED, ANY, BODY, SHOWN_AS, *imports))
+            extra = ", or_empty" if body.or_empty else ""
+            return Code(
+                f"Annotated[Any, Body(), shown_as({name}){extra}]",
+                (),
+                (ANNOTATED, ANY, BODY, SHOWN_AS, *imports, *([OR_EMPTY] if extra else [])),
+            )
         if body.or_empty:
             return Code(f"Annotated[{shown}, or_empty]", (), (ANNOTATED, OR_EMPTY, *imports))
+        if body.is_late and not body.or_none:
+            return Code(f"LateBody[{shown}]", (), (LATE, *imports))
         return Code(shown, (), imports)
 
     # -- its use ---------------------------------------------------------------------------------------------------
@@ -191,7 +163,7 @@ class RequestJson(Codemod):
             value = f"{name}.{field.name}"
             if field.coerced:
                 node = module.parents[node]  # type: ignore[assignment]
-            elif access.default is not None and default_of(module, field) is not access.default and not same(field.default, access.default):
+            elif access.default is not None and not same(default_of(module, field), access.default):
                 text = f'{value} if "{field.name}" in {present} else __0__'
                 if not isinstance(module.parents[node], (ast.Assign, ast.Return, ast.keyword, ast.Dict)):
                     text = f"({text})"
@@ -223,27 +195,98 @@ def bodies(module: Module, project: Project) -> Iterator[tuple[FunctionNode, Bod
             yield view, body
 
 
-def model_field(module: Module, field: Field, number: int) -> tuple[str, list[Import], ast.expr | None]:
-    """The line of a field, and the default that its hole stands for."""
-    default = default_of(module, field)
-    imports: list[Import] = []
-    if field.hard:
-        kind = field.type if field.required or field.number or default is not None else f"{field.type} | None"
-        if field.coerced:
-            kind = f"Annotated[{kind}, coerced({field.type})]"
-            imports += [ANNOTATED, COERCED]
-    else:
-        kind = LOOSE.get(field.type, "Any")
-        imports.append(ANY if kind == "Any" else Import("~params", kind))
-    value = field.number or (f"__{number}__" if default is not None else "None")
-    used = default if not field.number else None
-    if field.name != field.key:
-        imports.append(FIELD)
-        given = "" if field.required else f"{value}, "
-        return f'{field.name}: {kind} = Field({given}alias="{field.key}")', imports, None if field.required else used
-    if field.required:
-        return f"{field.name}: {kind}", imports, None
-    return f"{field.name}: {kind} = {value}", imports, used
+class Models:
+    """The models of a module: one for each shape, each with a name of its own."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.taken = set(module.scope.bindings)
+        self.named: dict[str, str] = {}  # the text of a model, but for its name -> its name
+        self.fresh: list[tuple[str, Code]] = []
+
+    def take(self) -> list[tuple[str, Code]]:
+        """The definitions that were made since the last time, in the order in which they need each other."""
+        found, self.fresh = self.fresh, []
+        return found
+
+    def of_body(self, view: FunctionNode, body: Body) -> str:
+        """The name of the model of a view's body."""
+        name = model_name(self.module, view, self.taken)
+        if body.kind != "model":
+            return self.of_dict(body.fields, name)
+        lines = ['model_config = ConfigDict(extra="allow")\n'] if body.is_open else []
+        imports = [BASE, *([CONFIG] if body.is_open else [])]
+        for field in body.fields:
+            line, more = self.model_field(field)
+            lines.append(line)
+            imports += more
+        return self.define("class {}(BaseModel):", name, lines, imports)
+
+    def of_dict(self, fields: tuple[Field, ...], name: str) -> str:
+        """The name of a dictionary's type."""
+        lines, imports = [], [WITH_CONFIG, CONFIG, TYPED_DICT]
+        for field in fields:
+            if not field.key.isidentifier() or keyword.iskeyword(field.key):
+                continue
+            kind, more = self.kind(field)
+            imports += more
+            if field.required:
+                lines.append(f"{field.key}: {kind}")
+            else:
+                imports.append(NOT_REQUIRED)
+                lines.append(f"{field.key}: NotRequired[{kind}]")
+        return self.define('@with_config(ConfigDict(extra="allow"))\nclass {}(TypedDict):', name, lines, imports)
+
+    def define(self, head: str, name: str, lines: list[str], imports: list[Import]) -> str:
+        text = "\n".join([head, *(f"    {line}" for line in lines or ["pass"])])
+        if text not in self.named:
+            self.named[text] = free = free_of(name, self.taken)
+            self.taken.add(free)
+            self.fresh.append((free, Code(text.replace("{}", free, 1), (), tuple(imports))))
+        return self.named[text]
+
+    def kind(self, field: Field) -> tuple[str, list[Import]]:
+        """The type of a field that is documented, with models for what lies within."""
+        if field.fields:
+            many = field.type == "list"
+            inner = self.of_dict(field.fields, camel(singular(field.key) if many else field.key))
+            if field.checked:
+                return inner, []
+            shown = f"list[{inner}]" if many else inner
+            return f"Annotated[Any, shown_as({shown})]", [ANNOTATED, ANY, SHOWN_AS]
+        name = LOOSE.get(field.type, "Any")
+        return name, [ANY if name == "Any" else Import("~params", name)]
+
+    def model_field(self, field: Field) -> tuple[str, list[Import]]:
+        """The line of a field, and what it needs."""
+        default = default_of(self.module, field)
+        if field.hard:
+            kind = field.type if field.required or field.number or default is not None else f"{field.type} | None"
+            imports: list[Import] = []
+            if field.coerced:
+                kind = f"Annotated[{kind}, coerced({field.type})]"
+                imports = [ANNOTATED, COERCED]
+        else:
+            kind, imports = self.kind(field)
+            if field.fields and field.checked and not field.required and default is None:
+                kind = f"{kind} | None"
+        value = field.number or (self.module.source(default) if default is not None else "None")
+        if field.name != field.key:
+            given = "" if field.required else f"{value}, "
+            return f'{field.name}: {kind} = Field({given}alias="{field.key}")', [*imports, FIELD]
+        return f"{field.name}: {kind}" if field.required else f"{field.name}: {kind} = {value}", imports
+
+
+def any_in(name: str) -> tuple[Import, ...]:
+    return (ANY,) if "Any" in name else ()
+
+
+def singular(name: str) -> str:
+    """`line` for `lines`, `entry` for `entries`; `item` where the name is no plural."""
+    for ending, single in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("s", "")):
+        if name.endswith(ending) and not name.endswith("ss"):
+            return name.removesuffix(ending) + single
+    return f"{name}_item"
 
 
 def default_of(module: Module, field: Field) -> ast.expr | None:
@@ -270,9 +313,11 @@ def model_name(module: Module, view: FunctionNode, taken: set[str]) -> str:
         name = camel("_".join(parts) or "request")
         if len(parts) < 2 or parts[0] not in VERBS:
             name += "Body"
-    candidate, number = name, 2
-    if candidate in taken and not candidate.endswith("Body"):
-        candidate = f"{name}Body"
+    return f"{name}Body" if name in taken and not name.endswith("Body") else name
+
+
+def free_of(name: str, taken: set[str]) -> str:
+    candidate, number = name if name not in taken else f"{name}Body", 2
     while candidate in taken:
         candidate, number = f"{name}{number}", number + 1
     return candidate

@@ -142,7 +142,7 @@ class RouteDecorator(Codemod):
                 kind = kinds.pop() if len(kinds) == 1 else annotation_of_any()
                 if arg.annotation is None:
                     yield AnnotateParameter(self.rule, span, arg.arg, kind)
-            elif arg.arg not in given and project.takes_parameters(view) and not project.decorations(view):
+            elif arg.arg not in given and project.takes_parameters(view) and not project.kept_decorations(view):
                 if (default := default_of(function, arg)) is not None and all(rule is not None for rule in rules):
                     yield RemoveParameter(self.rule, span, arg.arg)
                     first = next((s for s in function.body if not is_docstring(s)), function.body[-1])

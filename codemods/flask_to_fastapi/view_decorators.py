@@ -35,6 +35,8 @@ Decorators that only check the request are better dependencies: the rule `guards
 
 from __future__ import annotations
 
+import ast
+
 from migrator.codemod import AddDecorator, Code, Codemod, FunctionNode, Import, Module, Plan, Project, Rule, Safety
 from migrator.module import all_arguments
 from migrator.project.decorators import Decoration, Decorator, is_response, is_transparent
@@ -56,17 +58,23 @@ class ViewDecorators(Codemod):
             function = module.functions.get(view[1])
             if view[0] != module.name or function is None:
                 continue
-            found = [one for one in project.decorations(view) if not is_transparent(one)]
+            found = [one for one in project.kept_decorations(view) if not is_transparent(one)]
+            if not found:
+                continue
+            span = module.span(function)
             own = [one for one in found if one.node in function.decorator_list]
-            if own and len(own) == len(found) and (code := self.answered(module, project, view, function, found)) is not None:
-                yield AddDecorator(self.rule, module.span(function), code, module.span(own[0].node))
+            outside = module.span(own[0].node) if own else None
+            if (code := self.answered(module, project, view, function, found)) is not None:
+                yield AddDecorator(self.rule, span, code, outside, 0)
+            for number, one in enumerate(one for one in found if one not in own):  # of the class
+                yield AddDecorator(self.rule, span, named(project, module, one), outside, number + 1)
         for decorator in self.used(project):
             if decorator.module is module and not decorator.wraps:
                 yield AddDecorator(self.rule, module.span(decorator.wrapper), Code(f"wraps({decorator.view})", imports=(WRAPS,)))
 
     def used(self, project: Project) -> list[Decorator]:
         """The project's decorators that stand on views."""
-        found = {one.decorator for view in project.views for one in project.decorations(view) if one.decorator is not None}
+        found = {one.decorator for view in project.views for one in project.kept_decorations(view) if one.decorator is not None}
         return sorted(found, key=lambda one: one.id)
 
     def answered(
@@ -88,6 +96,17 @@ class ViewDecorators(Codemod):
                 imports += code.imports
             arguments.append(f"takes={{{', '.join(f'{quoted(name)}: {code.text}' for name, code in shown.items())}}}")
         return Code(f"answered({', '.join(arguments)})", imports=tuple(imports))
+
+
+def named(project: Project, module: Module, one: Decoration) -> Code:
+    """A decorator that stands elsewhere, as code of this module."""
+    home = project.store.module(one.module)
+    assert home is not None
+    target = one.node.func if isinstance(one.node, ast.Call) else one.node
+    if home is module or not isinstance(target, ast.Name):
+        return Code(home.source(one.node))
+    where, _, name = home.dotted(target).rpartition(".")
+    return Code(home.source(one.node), imports=(Import(where, name),))
 
 
 def quoted(name: str) -> str:

@@ -74,7 +74,7 @@ class AddParameter:
     rule: Rule
     function: Span
     name: str
-    annotation: Code
+    annotation: Code | None
     default: Code | None = None
     order: int = 50
 
@@ -121,12 +121,14 @@ class SetRoute:
 
 @dataclass(frozen=True, slots=True)
 class AddDecorator:
-    """A decorator for the function at `function`: outside of its decorator at `outside_of`, else innermost."""
+    """A decorator for the function at `function`: outside of its decorator at `outside_of`, else innermost. Of several at
+    one place that with the lower `order` is the outer one."""
 
     rule: Rule
     function: Span
     new: Code
     outside_of: Span | None = None
+    order: int = 50
 
 
 @dataclass(frozen=True, slots=True)

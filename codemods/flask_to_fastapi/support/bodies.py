@@ -8,12 +8,19 @@ The typed forms are for a body that may be broken, where FastAPI would refuse it
     def create_order(data: Annotated[CreateOrder, Depends(json_as(CreateOrder, silent=True))]): ...
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import Body, Depends, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter, ValidationError
+from pydantic import (
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
@@ -98,6 +105,48 @@ def json_as(
             raise RequestValidationError(faults) from error
 
     return read
+
+
+if TYPE_CHECKING:
+    LateBody = Annotated[T, Body()]
+else:
+
+    class LateBody:
+        """`LateBody[ChangeMember]`: a body that is refused only when the view looks at it.
+
+        So an answer that comes before that, such as a 404 for what is to be changed, comes whatever was sent.
+        """
+
+        def __class_getitem__(cls, model: Any) -> Any:
+            return Annotated[model, Body(default_factory=not_sent), WrapValidator(late)]
+
+
+class Refused:
+    """A body that cannot be used: whatever is asked of it raises the error."""
+
+    def __init__(self, faults: Sequence[Any]) -> None:
+        vars(self)["faults"] = faults
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise RequestValidationError(vars(self)["faults"])
+
+    def refuse(self, *args: Any) -> Any:
+        raise RequestValidationError(vars(self)["faults"])
+
+    __getitem__ = __setitem__ = __delitem__ = __contains__ = __iter__ = __len__ = __bool__ = refuse
+
+
+def late(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return handler(value)
+    except ValidationError as error:
+        return Refused([{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors(include_url=False)])
+
+
+def not_sent() -> Refused:
+    return Refused([{"type": "missing", "loc": ("body",), "msg": "Field required"}])
 
 
 class shown_as:

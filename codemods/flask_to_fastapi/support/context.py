@@ -13,7 +13,6 @@ from typing import Any, ParamSpec, TypeVar
 
 from fastapi import FastAPI
 from fastapi import Request as FastAPIRequest
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from werkzeug.local import LocalProxy
 from werkzeug.test import EnvironBuilder
@@ -22,7 +21,7 @@ from . import urls
 from .incoming import BODY, REQUEST, FlaskRequest
 from .namespace import Globals
 from .outgoing import AFTER_THIS_REQUEST, answered, unchanged
-from .routing import config_of
+from .routing import too_long
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -99,13 +98,6 @@ class RequestContext:
             await self.app(scope, receive_again, send)
         finally:
             request.close()
-
-
-def too_long(scope: Scope) -> bool:
-    """Is the body not worth reading? The error comes when someone asks for it, as in Flask."""
-    limit = config_of(scope["app"]).get("MAX_CONTENT_LENGTH")
-    length = Headers(scope=scope).get("content-length", "")
-    return limit is not None and length.isdecimal() and int(length) > limit
 
 
 def after_this_request(function: Callable[[Any], Any]) -> Callable[[Any], Any]:

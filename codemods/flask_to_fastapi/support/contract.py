@@ -9,7 +9,8 @@ that adds a middleware. With it
   308; GET routes serve HEAD, all routes OPTIONS; a 405 lists all methods of the address;
 - of a repeated query key the first value counts;
 - input that cannot be read gets 400 (or 415) instead of 422, and what was sent is not repeated in the answer;
-- errors that Werkzeug's helpers raise are answered as FastAPI's own.
+- errors that Werkzeug's helpers raise are answered as FastAPI's own;
+- a handler for `HTTPException` answers for the 500 of an unexpected error, too.
 
 Delete the line to move on to FastAPI's ways. What single views need (`or_default`, `FormText`, ...) is in `params`.
 """
@@ -25,7 +26,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, InternalServerError
 from werkzeug.exceptions import HTTPException as WerkzeugHTTPException
 
 from .dispatch import RULE, FlaskRouting, HeadWithoutBody, starlette_response
@@ -51,6 +52,7 @@ def keep_flask_contract(app: FastAPI) -> None:
         handlers[RequestValidationError] = unreadable_input
     handlers.setdefault(EarlyResponse, early_response)
     handlers.setdefault(WerkzeugHTTPException, werkzeug_error)
+    handlers.setdefault(Exception, unexpected)
 
 
 async def early_response(request: Request, error: Exception) -> Response:
@@ -67,6 +69,14 @@ async def werkzeug_error(request: Request, error: Exception) -> Response:
         return starlette_response(error.get_response())
     headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
     return await answer_error(request, HTTPException(error.code, error.description, headers))
+
+
+async def unexpected(request: Request, error: Exception) -> Response:
+    """What nobody expected is a 500 for the app's handler for HTTP errors, if it has one."""
+    failure = HTTPException(500, InternalServerError.description)
+    if handler_for(request.app, failure) is http_exception_handler:
+        raise error
+    return await answer_error(request, failure)
 
 
 async def unreadable_input(request: Request, error: Exception) -> Response:

@@ -13,7 +13,7 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from .repeated import first_counts
-from .routing import RouteRule, bind, mounted_map, routes_of
+from .routing import RouteRule, bind, mounted_map, routes_of, too_long
 
 # the keys of the scope that tell who answers, and by which rule
 ANSWER = "flask.answer"
@@ -101,6 +101,8 @@ def view_of(context: RouteContext) -> ASGIApp:
 
     async def view(scope: Scope, receive: Receive, send: Send) -> None:
         first_counts(scope, context.dependant)
+        if context.body_field is not None and too_long(scope):
+            raise HTTPException(413)
         await app(scope, receive, send)
 
     return view

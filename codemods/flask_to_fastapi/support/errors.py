@@ -19,13 +19,13 @@ def error_name(error: Exception) -> str:
     return HTTP_STATUS_CODES.get(code_of(error) or 0, "Unknown Error")
 
 
-def error_description(error: Exception) -> str | None:
+def error_description(error: Exception) -> Any:
     """What was said of an HTTP error when it was raised, else Werkzeug's sentence for it."""
     if isinstance(error, WerkzeugHTTPException):
         return error.description
     code, detail = code_of(error), getattr(error, "detail", None)
     usual = default_exceptions.get(code or 0, WerkzeugHTTPException).description
-    return usual if detail in (None, HTTP_STATUS_CODES.get(code or 0), phrase(code)) else str(detail)
+    return usual if detail in (None, HTTP_STATUS_CODES.get(code or 0), phrase(code)) else detail
 
 
 def error_text(error: Exception) -> str:
@@ -83,7 +83,7 @@ def both_kinds(error: StarletteHTTPException | WerkzeugHTTPException) -> Any:
     kind = class_of_both(werkzeug_class, fastapi_class)
     both = kind.__new__(kind)
     vars(both).update(vars(error) | more)
-    both.__cause__ = error
+    both.args, both.__cause__ = error.args, error
     return both
 
 

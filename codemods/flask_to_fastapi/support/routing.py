@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.convertors import Convertor
+from starlette.datastructures import Headers
 from starlette.routing import PARAM_REGEX, BaseRoute, Mount, Route
 from starlette.types import Scope
 from werkzeug.routing import Map, Rule
@@ -155,3 +156,10 @@ def config_of(app: FastAPI) -> Mapping[str, Any]:
 def view_functions(app: FastAPI) -> dict[str, Any]:
     """The functions behind the endpoints, as Flask's `app.view_functions`."""
     return {context.name: context.endpoint for context in routes_of(app).mapped if context.name}
+
+
+def too_long(scope: Scope) -> bool:
+    """Is the body longer than the app takes? That is an error only for who reads it, as in Flask."""
+    limit = config_of(scope["app"]).get("MAX_CONTENT_LENGTH")
+    length = Headers(scope=scope).get("content-length", "")
+    return limit is not None and length.isdecimal() and int(length) > limit

@@ -11,7 +11,7 @@
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Generic, TypeVar, overload
 
 from fastapi import Response
@@ -75,7 +75,7 @@ class PerRequest(Generic[T]):
     """The methods of a class, each called on an object that is made for the one request."""
 
     def __init__(self, kind: Callable[..., T], *args: Any, **kwargs: Any) -> None:
-        self.make = lambda: kind(*args, **kwargs)
+        self.make: Callable[[], T] = partial(kind, *args, **kwargs)
         self.kind = kind
 
     def __getattr__(self, name: str) -> View:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from migrator.infer.evaluate import Inference
-from migrator.project.project import Project
 from migrator.project.store import Store
+
+if TYPE_CHECKING:
+    from migrator.project.project import Project
 
 __all__ = ["Inference", "inference_of"]
 

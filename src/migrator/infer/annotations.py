@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from migrator.infer.frame import scope_at
 from migrator.infer.knowledge import MAPPINGS, SEQUENCES, TYPES
 from migrator.infer.shapes import (
     NEVER,
@@ -27,7 +28,18 @@ if TYPE_CHECKING:
     from migrator.infer.evaluate import Inference
 
 UNWRAPPED = frozenset(
-    {"Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly", "Mapped", "InitVar", "Awaitable", "Coroutine"}
+    {
+        "Annotated",
+        "Final",
+        "ClassVar",
+        "Required",
+        "NotRequired",
+        "ReadOnly",
+        "Mapped",
+        "InitVar",
+        "Awaitable",
+        "Coroutine",
+    }
 )
 
 
@@ -49,7 +61,9 @@ def annotated(inference: Inference, module: Module, node: ast.expr | None, depth
             return _quoted(inference, module, node, depth)
         return UNKNOWN
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return join([annotated(inference, module, node.left, depth + 1), annotated(inference, module, node.right, depth + 1)])
+        return join(
+            [annotated(inference, module, node.left, depth + 1), annotated(inference, module, node.right, depth + 1)]
+        )
     if isinstance(node, (ast.Name, ast.Attribute)):
         return _named(inference, module, node)
     if isinstance(node, ast.Subscript):
@@ -63,7 +77,7 @@ def _quoted(inference: Inference, module: Module, node: ast.Constant, depth: int
         inner = ast.parse(str(node.value), mode="eval").body
     except (SyntaxError, ValueError):
         return UNKNOWN
-    scope = module.scope_of(node)
+    scope = scope_at(module, node)
     for child in ast.walk(inner):
         if isinstance(child, (ast.Name, ast.Attribute)):
             inference.places[child] = (module, scope)
@@ -73,7 +87,7 @@ def _quoted(inference: Inference, module: Module, node: ast.Constant, depth: int
 def _dotted(inference: Inference, module: Module, node: ast.expr) -> str:
     _, scope = inference.places.get(node, (module, None))
     dotted = inference.project.canonical(module.dotted(node, scope))
-    if not dotted and isinstance(node, ast.Name) and (scope or module.scope_of(node)).lookup(node.id) is None:
+    if not dotted and isinstance(node, ast.Name) and (scope or scope_at(module, node)).lookup(node.id) is None:
         return node.id
     return dotted
 

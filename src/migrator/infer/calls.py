@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from migrator.infer import classes, replies
 from migrator.infer.annotations import annotated
-from migrator.infer.flow import blocks, statements, start
+from migrator.infer.flow import blocks, start, statements
 from migrator.infer.frame import Frame, scope_key
 from migrator.infer.knowledge import (
     BUILTINS,
@@ -20,6 +20,7 @@ from migrator.infer.knowledge import (
     QUERY_STEPS,
     REQUESTS,
 )
+from migrator.infer.narrow import instance_test
 from migrator.infer.operators import binary, element, falsy, key_of, truthy, updated
 from migrator.infer.shapes import (
     BOOL,
@@ -49,8 +50,8 @@ from migrator.infer.shapes import (
     is_vague,
     join,
     members,
-    without_none,
     widened,
+    without_none,
 )
 from migrator.infer.shapes import Sequence as SequenceOf
 from migrator.module import FunctionNode, Module, all_arguments
@@ -96,14 +97,18 @@ def call_shape(inference: Inference, frame: Frame, callee: Shape, node: ast.Call
     if isinstance(callee, ClassOf):
         return inference.instance(callee)
     if isinstance(callee, External):
-        return external(inference, frame, callee.name, node if node is not None else place, has_arguments=node is not None)
+        return external(
+            inference, frame, callee.name, node if node is not None else place, has_arguments=node is not None
+        )
     if isinstance(callee, Foreign):
         if callee.kind == "returns":
             return callee.item
         if callee.kind in ("asdict", "model_dump"):
             return classes.as_mapping(inference, callee.item)
         if callee.kind == "namedtuple" and node is not None:
-            return TupleOf(tuple(inference.evaluate(frame, arg) for arg in node.args if not isinstance(arg, ast.Starred)))
+            return TupleOf(
+                tuple(inference.evaluate(frame, arg) for arg in node.args if not isinstance(arg, ast.Starred))
+            )
         if callee.kind == "getter" and node is not None and node.args:
             return element(inference.evaluate(frame, node.args[0]))
     if isinstance(callee, Instance):
@@ -225,7 +230,7 @@ def result(
         bound[scope, name] = shape
     if depth < MAX_BOUND:
         bound |= {(function.name, name): shape for name, shape in {**given, **(extra or {})}.items()}
-        if given or extra or isinstance(node, ast.Lambda):
+        if given or extra is not None or isinstance(node, ast.Lambda):
             for name, default in _defaults(node):
                 if (function.name, name) not in bound:
                     bound[function.name, name] = inference.evaluate(inference.free(module), default)
@@ -377,11 +382,15 @@ def _listed(inference: Inference, frame: Frame, shape: SequenceOf, mutation: Mut
         added = element(inference.evaluate(frame, value)) if value is not None else NEVER
     elif mutation.kind in ("item", "augmented") or mutation.value is not None:
         added = inference.evaluate(frame, mutation.value) if mutation.value is not None else UNKNOWN
-    elif isinstance(node, ast.Call) and mutation.kind in ("append", "appendleft", "add", "insert"):
+    elif isinstance(node, ast.Call) and mutation.kind in ("append", "appendleft", "add", "insert", "put", "put_nowait"):
         position = 1 if mutation.kind == "insert" else 0
         if len(node.args) > position:
             added = inference.evaluate(frame, node.args[position])
-    return SequenceOf(shape.kind, join([shape.item, widened(added)]), shape.sites) if not isinstance(added, Never) else shape
+    return (
+        SequenceOf(shape.kind, join([shape.item, widened(added)]), shape.sites)
+        if not isinstance(added, Never)
+        else shape
+    )
 
 
 def _keyed(inference: Inference, frame: Frame, shape: Mapping, mutation: Mutation, always: bool) -> Mapping:
@@ -431,7 +440,9 @@ def _with_key(shape: Mapping, key: Shape, value: Shape, always: bool) -> Mapping
     fields = shape.fields
     if fields:  # any of the known keys may be meant
         fields = tuple(Field(f.key, join([f.shape, value]), f.always) for f in fields)
-    return Mapping(fields, join([shape.values, widened(value)]), join([shape.keys, widened(key)]), shape.name, shape.sites)
+    return Mapping(
+        fields, join([shape.values, widened(value)]), join([shape.keys, widened(key)]), shape.name, shape.sites
+    )
 
 
 def _without_key(shape: Mapping, key: Shape) -> Mapping:
@@ -504,18 +515,20 @@ def external(inference: Inference, frame: Frame, name: str, node: ast.Call, *, h
     if name == "dataclasses.fields":
         return SequenceOf("tuple", Foreign("field"))
     if name == "collections.defaultdict":
-        values = NEVER
+        values: Shape = NEVER
         if args:
             factory = inference.evaluate(frame, args[0])
             values = made(inference, frame, args[0], call_shape(inference, frame, factory, None, node))
         return made(inference, frame, node, Mapping(values=values))
     if name == "collections.Counter":
-        keys = element(given(0)) if args else NEVER
+        keys = element(given(0) or UNKNOWN) if args else NEVER
         return made(inference, frame, node, Mapping(values=INT, keys=keys))
     if name == "collections.OrderedDict":
         return _builtin(inference, frame, "dict", node, args)
     if name == "collections.deque":
-        return made(inference, frame, node, SequenceOf("deque", element(given(0)) if args else NEVER))
+        return made(inference, frame, node, SequenceOf("deque", element(given(0) or UNKNOWN) if args else NEVER))
+    if name in ("queue.Queue", "queue.LifoQueue", "queue.SimpleQueue", "asyncio.Queue"):
+        return made(inference, frame, node, SequenceOf("queue"))
     if name == "collections.namedtuple":
         return Foreign("namedtuple")
     if name.startswith("itertools."):
@@ -524,7 +537,9 @@ def external(inference: Inference, frame: Frame, name: str, node: ast.Call, *, h
         return UNKNOWN
     if name in ("statistics.mean", "statistics.median", "statistics.fmean", "statistics.stdev", "statistics.pstdev"):
         items = element(given(0) or UNKNOWN)
-        return join(FLOAT if isinstance(m, Scalar) and m.kind in ("int", "float", "bool") else m for m in members(items))
+        return join(
+            FLOAT if isinstance(m, Scalar) and m.kind in ("int", "float", "bool") else m for m in members(items)
+        )
     if name in ("random.choice",):
         return element(given(0) or UNKNOWN)
     if name in ("random.sample", "random.choices"):
@@ -553,8 +568,8 @@ def external(inference: Inference, frame: Frame, name: str, node: ast.Call, *, h
         key = given(0)
         held = inference.attribute(frame, External("flask.g"), str(key.value)) if isinstance(key, Scalar) else UNKNOWN
         return join([held, given(1) or NONE]) if not isinstance(held, External) else UNKNOWN
-    if name in ("sqlite3.connect",):
-        return Foreign("connection")
+    if name == "sqlite3.connect":  # without converters a row holds numbers, texts and None
+        return UNKNOWN if argument(node, 2, "detect_types") is not None else Foreign("sqlite")
     return UNKNOWN
 
 
@@ -571,7 +586,11 @@ def _itertools(inference: Inference, frame: Frame, name: str, node: ast.Call) ->
         return SequenceOf("generator", SequenceOf("tuple", element(shapes[0])))
     if name == "groupby" and shapes:
         key = argument(node, 1, "key")
-        made_key = applied(inference, frame, inference.evaluate(frame, key), [element(shapes[0])]) if key is not None else element(shapes[0])
+        made_key = (
+            applied(inference, frame, inference.evaluate(frame, key), [element(shapes[0])])
+            if key is not None
+            else element(shapes[0])
+        )
         return SequenceOf("generator", TupleOf((made_key, SequenceOf("generator", element(shapes[0])))))
     return UNKNOWN
 
@@ -581,7 +600,11 @@ def applied(inference: Inference, frame: Frame, function: Shape, arguments: Sequ
     found: list[Shape] = []
     for member in members(function):
         if isinstance(member, Function) and (node := inference.callable_node(member)) is not None:
-            names = [n for n in parameters(node[1], skip=bool([b for b in member.bound if b[0] == member.name])) if not n.startswith("*")]
+            names = [
+                n
+                for n in parameters(node[1], skip=bool([b for b in member.bound if b[0] == member.name]))
+                if not n.startswith("*")
+            ]
             found.append(result(inference, member, dict(zip(names, arguments, strict=False)), frame.depth))
         elif isinstance(member, ClassOf):
             found.append(inference.instance(member))
@@ -589,6 +612,9 @@ def applied(inference: Inference, frame: Frame, function: Shape, arguments: Sequ
             found.append(CALLS[member.name])
         elif isinstance(member, External) and member.name.removeprefix("builtins.") in BUILTINS:
             found.append(BUILTINS[member.name.removeprefix("builtins.")])
+        elif isinstance(member, External) and member.name.startswith("builtins.") and member.name.count(".") == 2:
+            kind, _, method = member.name.removeprefix("builtins.").partition(".")
+            found.append(METHODS.get((kind, method), UNKNOWN))
         elif isinstance(member, External) and member.name == "dataclasses.asdict" and arguments:
             found.append(classes.as_mapping(inference, arguments[0]))
         elif isinstance(member, External) and member.name in ("builtins.dict", "builtins.list") and arguments:
@@ -605,7 +631,7 @@ def _copied(inference: Inference, name: str, source: Shape) -> Shape:
         for member in members(source):
             if isinstance(member, Mapping):
                 found.append(Mapping(member.fields, member.values, member.keys, member.name))
-            elif isinstance(member, Json):
+            elif isinstance(member, Json) or (isinstance(member, Foreign) and member.kind == "sqlite.row"):
                 found.append(Mapping(values=JSON, keys=STR))
             elif isinstance(member, (SequenceOf, TupleOf)):
                 pair = element(member)
@@ -715,12 +741,19 @@ def _builtin(inference: Inference, frame: Frame, name: str, node: ast.Call, args
         return UNKNOWN
     if name == "abort":
         return NEVER
+    if name == "isinstance" and len(args) == 2:
+        kinds = args[1].elts if isinstance(args[1], ast.Tuple) else [args[1]]
+        same = instance_test(inference, given(0), [inference.evaluate(frame, kind) for kind in kinds])
+        return Scalar("bool", same) if same is not None and frame.bound else BOOL
     if name in ("exit", "quit"):
         return NEVER
     if name in BUILTINS:
         return BUILTINS[name]
     if name.endswith(("Error", "Exception")):
         return Foreign("exception")
+    if "." in name:  # str.lower(text)
+        kind, _, method = name.partition(".")
+        return METHODS.get((kind, method), UNKNOWN)
     return UNKNOWN
 
 
@@ -758,7 +791,9 @@ def _method_call(inference: Inference, frame: Frame, owner: Shape, name: str, no
         found = inference.method_of(ClassOf(owner.module, owner.name), "__call__")
         if found is None:
             return UNKNOWN
-        return call_shape(inference, frame, Function(found.module, found.name, inference.receiver(found, owner)), node, node)
+        return call_shape(
+            inference, frame, Function(found.module, found.name, inference.receiver(found, owner)), node, node
+        )
     if isinstance(owner, Instance) and owner.base in ("str", "int", "enum"):
         held = inference.attribute(frame, owner, name)
         if isinstance(held, (Unknown, Never)) and (owner.base, name) in METHODS:
@@ -777,8 +812,13 @@ def _unknown_method(inference: Inference, frame: Frame, name: str, node: ast.Cal
         return STR
     if name in ("startswith", "endswith", "isdigit"):
         return BOOL
-    if name in ("scalars", "execute", "query", "scalar", "get", "get_or_404", "paginate", "one_or_404", "first_or_404") and node.args:
+    if (
+        name in ("scalars", "execute", "query", "scalar", "get", "get_or_404", "paginate", "one_or_404", "first_or_404")
+        and node.args
+    ):
         return _session_method(inference, frame, name, node)
+    if name in ("predict", "predict_proba", "transform", "fit_transform", "decision_function"):
+        return Foreign("ndarray")
     return UNKNOWN
 
 
@@ -830,7 +870,11 @@ def _foreign_method(inference: Inference, frame: Frame, owner: Foreign, name: st
         if name == "with_entities" or name == "add_columns":
             return _selected(inference, frame, node.args)
         if name in ("all", "fetchall"):
-            item = TupleOf((owner.item,)) if owner.kind == "sqlalchemy.result" and not isinstance(owner.item, TupleOf) else owner.item
+            item = (
+                TupleOf((owner.item,))
+                if owner.kind == "sqlalchemy.result" and not isinstance(owner.item, TupleOf)
+                else owner.item
+            )
             return made(inference, frame, node, SequenceOf("list", item))
         if name == "scalars":
             return Foreign("sqlalchemy.query", owner.item)
@@ -844,7 +888,9 @@ def _foreign_method(inference: Inference, frame: Frame, owner: Foreign, name: st
             return Foreign("sqlalchemy.page", owner.item)
         if name in ("exists",):
             return UNKNOWN
-    if owner.kind == "flask.config" and name == "get":
+    if owner.kind.startswith("sqlite"):
+        return _sqlite_method(owner.kind, name)
+    if owner.kind in ("flask.config", "flask.extensions") and name == "get":
         key = inference.evaluate(frame, node.args[0]) if node.args else UNKNOWN
         return _got(inference, frame, inference.item(owner, key), node)
     if owner.kind == "flask.Flask" and name == "response_class":
@@ -857,9 +903,20 @@ def _foreign_method(inference: Inference, frame: Frame, owner: Foreign, name: st
         return _selected(inference, frame, node.args) if name == "select" else UNKNOWN
     if owner.kind == "ndarray" and name in ("mean", "sum", "max", "min", "std"):
         return Foreign("numpy.number")
-    if owner.kind == "numpy.number" and name == "item":
-        return JSON
     return METHODS.get((owner.kind, name), UNKNOWN)
+
+
+def _sqlite_method(kind: str, name: str) -> Shape:
+    row = Foreign("sqlite.row")
+    if name in ("execute", "executemany", "executescript", "cursor"):
+        return Foreign("sqlite.cursor")
+    if name == "fetchone":
+        return join([row, NONE])
+    if name in ("fetchall", "fetchmany"):
+        return SequenceOf("list", row)
+    if kind == "sqlite.row" and name == "keys":
+        return SequenceOf("list", STR)
+    return NONE if name in ("commit", "close", "rollback") else UNKNOWN
 
 
 def _multidict_method(inference: Inference, frame: Frame, owner: Foreign, name: str, node: ast.Call) -> Shape:
@@ -874,7 +931,9 @@ def _multidict_method(inference: Inference, frame: Frame, owner: Foreign, name: 
     if name == "to_dict":
         flat = argument(node, 0, "flat")
         many = isinstance(flat, ast.Constant) and not flat.value
-        return made(inference, frame, node, Mapping(values=SequenceOf("list", owner.item) if many else owner.item, keys=STR))
+        return made(
+            inference, frame, node, Mapping(values=SequenceOf("list", owner.item) if many else owner.item, keys=STR)
+        )
     if name == "keys":
         return SequenceOf("generator", STR)
     if name == "values":
@@ -904,7 +963,9 @@ def _mapping_method(inference: Inference, frame: Frame, owner: Mapping, name: st
     if name == "setdefault":
         asked = key()
         value = inference.evaluate(frame, node.args[1]) if len(node.args) > 1 else NONE
-        known = owner.any_value() if not isinstance(asked, Scalar) or asked.value is None else inference.item(owner, asked)
+        known = (
+            owner.any_value() if not isinstance(asked, Scalar) or asked.value is None else inference.item(owner, asked)
+        )
         return join([known if not isinstance(known, Unknown) or not owner.is_closed else NEVER, value])
     if name in ("keys", "__iter__"):
         return SequenceOf("keys", key_of(owner))
@@ -927,12 +988,28 @@ def _mapping_method(inference: Inference, frame: Frame, owner: Mapping, name: st
     return UNKNOWN
 
 
-def _sequence_method(inference: Inference, frame: Frame, owner: SequenceOf | TupleOf, name: str, node: ast.Call) -> Shape:
+def _sequence_method(
+    inference: Inference, frame: Frame, owner: SequenceOf | TupleOf, name: str, node: ast.Call
+) -> Shape:
     item = owner.item if isinstance(owner, SequenceOf) else join(owner.items)
-    if name in ("append", "extend", "insert", "remove", "sort", "reverse", "clear", "add", "discard", "update", "appendleft"):
+    if name in (
+        "append",
+        "extend",
+        "insert",
+        "remove",
+        "sort",
+        "reverse",
+        "clear",
+        "add",
+        "discard",
+        "update",
+        "appendleft",
+    ):
         return NONE
     if name in ("pop", "popleft"):
         return item
+    if isinstance(owner, SequenceOf) and owner.kind == "queue":
+        return item if name in ("get", "get_nowait") else UNKNOWN
     if name in ("index", "count"):
         return INT
     if name == "copy" and isinstance(owner, SequenceOf):

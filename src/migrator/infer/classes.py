@@ -87,8 +87,8 @@ def _class_fact(inference: Inference, cls: ClassOf) -> ClassFact | None:
     outside: set[str] = set()
     kinds: set[str] = set()
     bases: set[str] = set()
-    for base in node.bases:
-        target = base.value if isinstance(base, ast.Subscript) else base
+    for given in node.bases:
+        target = given.value if isinstance(given, ast.Subscript) else given
         shape = inference.shape(module, target)
         fact = class_fact(inference, shape) if isinstance(shape, ClassOf) else None
         if fact is not None:
@@ -102,10 +102,17 @@ def _class_fact(inference: Inference, cls: ClassOf) -> ClassFact | None:
             outside.add(f"?.{reference(target).rpartition('.')[2]}")
     for decorator in node.decorator_list:
         name = reference(decorator.func if isinstance(decorator, ast.Call) else decorator)
-        dotted = inference.project.canonical(module.dotted(decorator.func if isinstance(decorator, ast.Call) else decorator))
-        if name.rpartition(".")[2] in ("dataclass", "dataclass_json") or dotted in ("attr.s", "attrs.define", "attr.define"):
+        dotted = inference.project.canonical(
+            module.dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        )
+        if name.rpartition(".")[2] in ("dataclass", "dataclass_json") or dotted in (
+            "attr.s",
+            "attrs.define",
+            "attr.define",
+        ):
             kinds.add("dataclass")
     kind = _kind(outside, kinds, node)
+    base: str
     if "builtins.str" in outside or "enum.StrEnum" in outside:
         base = "str"
     elif outside & {"builtins.int", "enum.IntEnum", "enum.IntFlag"}:
@@ -132,7 +139,9 @@ def _kind(outside: set[str], kinds: set[str], node: ast.ClassDef) -> str:
         return "typeddict"
     if "NamedTuple" in last:
         return "namedtuple"
-    if last & {"BaseModel", "BaseSettings", "RootModel"} and any(n.startswith(("pydantic", "pydantic_settings")) for n in outside):
+    if last & {"BaseModel", "BaseSettings", "RootModel"} and any(
+        n.startswith(("pydantic", "pydantic_settings")) for n in outside
+    ):
         return "pydantic"
     if last & {"Schema", "SQLAlchemySchema", "SQLAlchemyAutoSchema"}:
         return "schema"
@@ -164,8 +173,10 @@ def typed_dict(inference: Inference, fact: ClassFact) -> Mapping:
     for module, node in reversed(fact.lineage):
         for statement in node.body:
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-                wrapper = reference(statement.annotation.value) if isinstance(statement.annotation, ast.Subscript) else ""
-                always = wrapper.endswith("Required") and not wrapper.endswith("NotRequired") or (
+                wrapper = (
+                    reference(statement.annotation.value) if isinstance(statement.annotation, ast.Subscript) else ""
+                )
+                always = (wrapper.endswith("Required") and not wrapper.endswith("NotRequired")) or (
                     total and not wrapper.endswith("NotRequired")
                 )
                 shape = annotated(inference, module, statement.annotation)
@@ -313,7 +324,12 @@ def _nullable(call: ast.Call, shape: Shape, *, null_by_default: bool) -> Shape:
     if flags.get("primary_key"):
         return shape
     allowed = flags.get("nullable", flags.get("null", null_by_default))
-    if allowed and null_by_default and "nullable" not in flags and any(k.arg in ("default", "server_default") for k in call.keywords):
+    if (
+        allowed
+        and null_by_default
+        and "nullable" not in flags
+        and any(k.arg in ("default", "server_default") for k in call.keywords)
+    ):
         allowed = False  # filled where nothing is given
     return join([shape, NONE]) if allowed else shape
 
@@ -445,7 +461,10 @@ def _class_value(
         return held
     value = inference.shape(module, statement.value) if statement.value is not None else NEVER
     if isinstance(statement, ast.AnnAssign):
-        if isinstance(statement.value, ast.Call) and reference(statement.value.func).rpartition(".")[2] in FIELD_HELPERS:
+        if (
+            isinstance(statement.value, ast.Call)
+            and reference(statement.value.func).rpartition(".")[2] in FIELD_HELPERS
+        ):
             value = _factory(inference, module, statement.value)
         declared = annotated(inference, module, statement.annotation)
         seen = value if fact.kind != "namedtuple" or owner is None else NEVER
@@ -526,7 +545,8 @@ def as_mapping(inference: Inference, shape: Shape, depth: int = 0) -> Shape:
         if facts is None:
             return UNKNOWN if depth == 0 else shape
         return Mapping(
-            tuple(Field(f.name, as_mapping(inference, f.shape, depth + 1)) for f in facts), name=shape.name.rpartition(".")[2]
+            tuple(Field(f.name, as_mapping(inference, f.shape, depth + 1)) for f in facts),
+            name=shape.name.rpartition(".")[2],
         )
     if isinstance(shape, Sequence):
         return Sequence(shape.kind, as_mapping(inference, shape.item, depth + 1))
@@ -545,7 +565,11 @@ def object_fields(inference: Inference, shape: Instance) -> tuple[FieldFact, ...
         return None
     names = _annotated_fields(inference, fact)
     return tuple(
-        FieldFact(f.name, instance_attribute(inference, shape, f.name) if is_vague(f.shape) else _with_default(inference, f), f.required)
+        FieldFact(
+            f.name,
+            instance_attribute(inference, shape, f.name) if is_vague(f.shape) else _with_default(inference, f),
+            f.required,
+        )
         for f in names
     )
 

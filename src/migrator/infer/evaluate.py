@@ -5,17 +5,18 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from migrator.infer import calls, classes
+from migrator.infer import body, calls, classes, wire
 from migrator.infer.annotations import annotated
 from migrator.infer.classes import ClassFact
 from migrator.infer.flow import own, reaching, returns, stops, yields
-from migrator.infer.frame import Frame, function_scope_of, scope_key
-from migrator.infer.knowledge import ATTRIBUTES, BUILTINS, VALUES
+from migrator.infer.frame import Frame, function_scope_of, scope_at, scope_key
+from migrator.infer.knowledge import ATTRIBUTES, BUILTINS, METHODS, VALUES
 from migrator.infer.mutations import AttributeStore, Mutation, attribute_stores, mutations
 from migrator.infer.narrow import narrowed
 from migrator.infer.operators import binary, element, falsy, may_be_falsy, truthy, unary, updated
+from migrator.infer.replies import answer
 from migrator.infer.shapes import (
     BOOL,
     BYTES,
@@ -51,18 +52,28 @@ from migrator.infer.shapes import (
     widened,
 )
 from migrator.infer.shapes import Sequence as SequenceOf
-from migrator.module import Binding, FunctionNode, Module, Scope, all_arguments
+from migrator.infer.uses import BodyUse
+from migrator.module import Binding, FunctionNode, Module, Scope
 from migrator.project.model import FunctionId
-from migrator.project.project import Project
 from migrator.project.rules import starlette_path
 from migrator.syntax import reference
+
+if TYPE_CHECKING:
+    from migrator.project.project import Project
 
 MAX_OPEN = 90  # questions that wait for others
 MAX_STEPS = 40_000  # expressions looked at for one question
 MAX_BOUND = 3  # calls within calls whose arguments are followed
 MAX_ROUNDS = 4
-PATH_KINDS = {"int": INT, "float": FLOAT, "uuid": Scalar("uuid"), "string": STR, "default": STR, "path": STR, "any": STR}
-CONFIG: Site = ("flask.config", 0, 0)
+PATH_KINDS = {
+    "int": INT,
+    "float": FLOAT,
+    "uuid": Scalar("uuid"),
+    "string": STR,
+    "default": STR,
+    "path": STR,
+    "any": STR,
+}
 SESSION: Site = ("flask.session", 0, 0)
 Callable_ = FunctionNode | ast.Lambda
 
@@ -77,6 +88,8 @@ class Inference:
         self._modules: dict[str, Module | None] = {}
         self._free: dict[Module, Frame] = {}
         self._frames: dict[tuple[str, str, frozenset[tuple[tuple[str, str], Shape]]], Frame] = {}
+        self._loads: dict[Module, dict[str, list[tuple[ast.Name, Scope]]]] = {}
+        self._attribute_reads: dict[str, list[tuple[Module, ast.Attribute]]] | None = None
         self._class_nodes: dict[Module, dict[str, ast.ClassDef]] = {}
         self._callables: dict[Module, dict[str, Callable_]] = {}
         self._done: dict[Any, Shape] = {}
@@ -101,6 +114,32 @@ class Inference:
     def returned(self, module: Module, node: FunctionNode) -> Shape:
         """What a function of a module returns, decorators aside."""
         return self.result(Function(module.name, module.scopes[node].qualname))
+
+    def answers(self, module: Module, node: FunctionNode) -> tuple[Reply, ...]:
+        """What Flask answers with what a view returns, one for each kind and status."""
+        shape = answer(self.returned(module, node))
+        return tuple(member for member in members(shape) if isinstance(member, Reply))
+
+    def is_json_safe(self, shape: Shape) -> bool:
+        """Whether FastAPI writes the same JSON for a value that a view returns as `flask.jsonify`."""
+        return wire.is_json_safe(shape)
+
+    def is_json_native(self, shape: Shape) -> bool:
+        """Whether `JSONResponse` takes the value as it is."""
+        return wire.is_json_native(shape)
+
+    def model_of(self, shape: Shape, name: str = "Body") -> wire.Model | None:
+        """A model of what is written for a dict or dataclass; None where its keys are not known."""
+        return wire.model_of(self, shape, name)
+
+    def model_fields(self, shape: Shape) -> tuple[tuple[str, str, bool], ...] | None:
+        """Name, type as text and whether the key may be missing, for each field of that model."""
+        return wire.model_fields(self, shape)
+
+    def body_uses(self, module: Module, function: FunctionNode, what: str | ast.expr | Iterable[ast.expr]) -> BodyUse:
+        """How a parsed body (a local name, or the expressions that give it) is used, here and in what is called."""
+        self._prepare()
+        return body.body_uses(self, module, function, what)
 
     # -- bookkeeping -----------------------------------------------------------------------------------------------
 
@@ -185,7 +224,7 @@ class Inference:
     @cached_property
     def _values(self) -> dict[str, list[tuple[Module, ast.expr]]]:
         """The names of functions, where they are read and not called."""
-        names = {name.rpartition(".")[2] for _, name in self.project.names.functions}
+        names = {f.qualname.rpartition(".")[2] for facts in self.project.modules.values() for f in facts.functions}
         found: dict[str, list[tuple[Module, ast.expr]]] = {}
         for module in self._all:
             for node, parent in module.parents.items():
@@ -195,6 +234,16 @@ class Inference:
                         assert isinstance(node, ast.expr)
                         found.setdefault(name, []).append((module, node))
         return found
+
+    @cached_property
+    def _decorators(self) -> list[tuple[Module, ast.expr, FunctionNode]]:
+        return [
+            (module, decorator, node)
+            for module in self._all
+            for node in module.scopes
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+            for decorator in node.decorator_list
+        ]
 
     @cached_property
     def _stores(self) -> dict[str, list[AttributeStore]]:
@@ -207,6 +256,45 @@ class Inference:
     def calls_named(self, name: str) -> list[tuple[Module, ast.Call]]:
         """All calls in the project of something with that last name."""
         return self._calls.get(name, [])
+
+    def loads_of(self, module: Module, name: str) -> list[tuple[ast.Name, Scope]]:
+        """The places of a file that read a name, with their scopes."""
+        if module not in self._loads:
+            found: dict[str, list[tuple[ast.Name, Scope]]] = {}
+            for node, scope in module.loads:
+                found.setdefault(node.id, []).append((node, scope))
+            self._loads[module] = found
+        return self._loads[module].get(name, [])
+
+    @cached_property
+    def handled_errors(self) -> frozenset[str]:
+        """Built-in errors for which the app has a handler that answers with something other than a 500."""
+        found: set[str] = set()
+        for name in ("errorhandler", "app_errorhandler", "register_error_handler"):
+            for module, call in self.calls_named(name):
+                error = reference(call.args[0]) if call.args else ""
+                if error not in ("KeyError", "ValueError", "TypeError", "AttributeError", "LookupError", "Exception"):
+                    continue
+                holder = module.parents.get(call)
+                if isinstance(holder, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                    statuses = {reply.status for reply in self.answers(module, holder)}
+                    if statuses and all(status is not None and status >= 500 for status in statuses):
+                        continue
+                found.add(error)
+        if "Exception" in found:
+            found |= {"KeyError", "ValueError", "TypeError", "AttributeError"}
+        return frozenset(found)
+
+    def reads_of(self, owner: Instance, name: str) -> list[tuple[Module, ast.Attribute]]:
+        """The places that read an attribute of objects of a class."""
+        if self._attribute_reads is None:
+            self._attribute_reads = {}
+            for module in self._all:
+                for node in module.nodes(ast.Attribute):
+                    if isinstance(node.ctx, ast.Load):
+                        self._attribute_reads.setdefault(node.attr, []).append((module, node))
+        found = self._attribute_reads.get(name, [])
+        return [(m, n) for m, n in found if any(member == owner for member in members(self.shape(m, n.value)))]
 
     def free(self, module: Module) -> Frame:
         """The frame of a module in which no parameter is bound."""
@@ -260,7 +348,7 @@ class Inference:
         """The class with a name, of this module or of the only one that has it."""
         if name in self.class_nodes(module):
             return ClassOf(module.name, name)
-        found = [ClassOf(m, c) for m, c in self.project.names.classes if c == name]
+        found = [ClassOf(m, name) for m, facts in self.project.modules.items() if name in {c.qualname for c in facts.classes}]
         return found[0] if len(found) == 1 else UNKNOWN
 
     def named(self, module: Module, node: ast.expr) -> Shape:
@@ -275,7 +363,7 @@ class Inference:
         """The expression that a name of a module (this one or an imported one) is assigned once."""
         _, scope = self.places.get(node, (module, None))
         if isinstance(node, ast.Name):
-            found = (scope or module.scope_of(node)).lookup(node.id)
+            found = (scope or scope_at(module, node)).lookup(node.id)
             if found is not None and len(found[1]) == 1 and found[1][0].kind == "value":
                 statement = module.parents.get(found[1][0].node)
                 if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
@@ -364,7 +452,9 @@ class Inference:
         if not isinstance(shape, (Instance, ClassOf)):
             return False
         other = classes.class_fact(self, ClassOf(shape.module, shape.name))
-        return other is not None and ((fact.module, fact.node) in other.lineage or (other.module, other.node) in fact.lineage)
+        return other is not None and (
+            (fact.module, fact.node) in other.lineage or (other.module, other.node) in fact.lineage
+        )
 
     def constructed(self, fact: ClassFact, name: str) -> Shape:
         """What calls of a class without `__init__` give for one of its fields."""
@@ -391,7 +481,11 @@ class Inference:
         names: dict[str, None] = {}
         for module, node in reversed(fact.lineage):
             for inner in ast.walk(node):
-                if isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store) and reference(inner.value) == "self":
+                if (
+                    isinstance(inner, ast.Attribute)
+                    and isinstance(inner.ctx, ast.Store)
+                    and reference(inner.value) == "self"
+                ):
                     names[inner.attr] = None
         if fact.outside - {"builtins.object"}:
             return Mapping(values=UNKNOWN, keys=STR)
@@ -400,7 +494,12 @@ class Inference:
 
     def called(self, module: Module, factory: ast.expr, call: ast.Call) -> Shape:
         """What calling `factory` without arguments gives, at the place of `call`."""
-        return calls.made(self, self.free(module), call, calls.call_shape(self, self.free(module), self.shape(module, factory), None, call))
+        return calls.made(
+            self,
+            self.free(module),
+            call,
+            calls.call_shape(self, self.free(module), self.shape(module, factory), None, call),
+        )
 
     # -- expressions -----------------------------------------------------------------------------------------------
 
@@ -499,7 +598,7 @@ class Inference:
 
     def _name(self, frame: Frame, node: ast.Name) -> Shape:
         module, scope = self.places.get(node, (frame.module, None))
-        scope = scope or module.scope_of(node)
+        scope = scope or scope_at(module, node)
         found = scope.lookup(node.id)
         if found is None:
             return self._outside(module, node.id)
@@ -517,8 +616,10 @@ class Inference:
 
     def _bound_name(self, frame: Frame, module: Module, owner: Scope, bindings: list[Binding], read: ast.AST) -> Shape:
         home = function_scope_of(owner)
-        here = frame if scope_key(home) in frame.inside and frame.module is module and home.parent else self.free(module)
-        reader = function_scope_of(module.scope_of(read))
+        here = (
+            frame if scope_key(home) in frame.inside and frame.module is module and home.parent else self.free(module)
+        )
+        reader = function_scope_of(scope_at(module, read))
         seen: Iterable[Binding] = bindings
         if reader is home and len(bindings) > 1 and read in module.parents:
             seen = reaching(module, bindings, read)
@@ -603,7 +704,7 @@ class Inference:
                 return declared if not isinstance(declared, Unknown) else NEVER
             return self.refined(declared, self.evaluate(frame, parent.value))
         if isinstance(parent, ast.AugAssign):
-            found = frame.module.scope_of(node).lookup(node.id)
+            found = scope_at(frame.module, node).lookup(node.id)
             before = self._bound_name(frame, frame.module, found[0], found[1], node) if found else UNKNOWN
             return binary(parent.op, widened(before), self.evaluate(frame, parent.value))
         if isinstance(parent, (ast.For, ast.AsyncFor, ast.comprehension)):
@@ -617,7 +718,9 @@ class Inference:
     def _element(self, frame: Frame, node: ast.expr) -> Shape:
         shape = self.evaluate(frame, node)
         for member in members(shape):
-            if isinstance(member, Instance) and (found := self.method_of(ClassOf(member.module, member.name), "__iter__")):
+            if isinstance(member, Instance) and (
+                found := self.method_of(ClassOf(member.module, member.name), "__iter__")
+            ):
                 bound = Function(found.module, found.name, self.receiver(found, member))
                 return element(calls.result(self, bound, {}, frame.depth))
             if isinstance(member, ClassOf):
@@ -641,16 +744,25 @@ class Inference:
             return self.refined(declared, given) if is_vague(given) else given
         if isinstance(holder, ast.Lambda):
             return UNKNOWN
-        if holder.args.vararg is node:
-            return SequenceOf("tuple", declared)
-        if holder.args.kwarg is node:
-            return Mapping(values=declared, keys=STR)
-        positional = [*holder.args.posonlyargs, *holder.args.args]
         marks = classes.decorators(holder)
+        if node in (holder.args.vararg, holder.args.kwarg):
+            loose: Shape = (
+                Mapping(values=declared, keys=STR) if node is holder.args.kwarg else SequenceOf("tuple", declared)
+            )
+            return (
+                loose
+                if not isinstance(declared, Unknown)
+                else self.refined(loose, self._given(module, holder, node, marks))
+            )
+        positional = [*holder.args.posonlyargs, *holder.args.args]
         if positional and positional[0] is node and isinstance(cls := module.parents.get(holder), ast.ClassDef):
             if "staticmethod" not in marks:
                 own_class = ClassOf(module.name, module.scopes[cls].qualname)
-                is_class = "classmethod" in marks or holder.name in ("__new__", "__init_subclass__", "__class_getitem__")
+                is_class = "classmethod" in marks or holder.name in (
+                    "__new__",
+                    "__init_subclass__",
+                    "__class_getitem__",
+                )
                 return own_class if is_class else self.instance(own_class)
         default = self._default(module, holder, node)
         if not is_vague(declared):
@@ -682,6 +794,7 @@ class Inference:
         """What all callers give; unknown where some may not be seen."""
         if marks - calls.TRANSPARENT:
             return UNKNOWN
+        is_loose = node in (holder.args.vararg, holder.args.kwarg)
         function = Function(module.name, module.scopes[holder].qualname)
         is_method = isinstance(module.parents.get(holder), ast.ClassDef)
         names = [holder.name]
@@ -689,33 +802,50 @@ class Inference:
             names = self._class_names(module, holder)
         elif holder.name.startswith("__"):
             return UNKNOWN
+        decorating = self._decorated_by(function) if node is next(iter(holder.args.args), None) else []
         for name in names:
             for place, value in self._values.get(name, []):
-                if self._may_be(self.evaluate(self.free(place), value), function) and not self._is_harmless(place, value):
-                    return UNKNOWN
-        found: list[Shape] = []
-        parameters = [arg.arg for arg in all_arguments(holder.args)]
-        skip = 1 if is_method and "staticmethod" not in marks else 0
+                if self._is_harmless(place, value):
+                    continue
+                if self._may_be(self.evaluate(self.free(place), value), function):
+                    if not (decorating and isinstance(place.parents.get(value), ast.Return)):
+                        return UNKNOWN
+        found: list[Shape] = list(decorating)
+        names_given = calls.parameters(holder, skip=is_method and "staticmethod" not in marks)
         for name in names:
             for place, call in self.calls_named(name):
                 frame = self.free(place)
                 target = self.evaluate(frame, call.func)
-                if self._may_be(target, function) or (isinstance(target, Unknown) and isinstance(call.func, ast.Attribute) and is_method):
-                    bound = calls.matched(self, frame, parameters[skip:], call)
+                if self._may_be(target, function) or (
+                    isinstance(target, Unknown) and isinstance(call.func, ast.Attribute) and is_method
+                ):
+                    if is_loose:
+                        bound = calls.variadic(self, frame, holder, names_given, call)
+                    else:
+                        bound = calls.matched(self, frame, names_given, call)
                     found.append(bound.get(node.arg, NEVER))
         if not found:
             return UNKNOWN
         return widened(join(found))
+
+    def _decorated_by(self, function: Function) -> list[Shape]:
+        """The functions that stand below a decorator that is this function, or that gives it."""
+        found: list[Shape] = []
+        for module, decorator, node in self._decorators:
+            if self._may_be(self.evaluate(self.free(module), decorator), function):
+                found.append(Function(module.name, module.scopes[node].qualname))
+        return found
 
     def _class_names(self, module: Module, holder: FunctionNode) -> list[str]:
         """The names under which a constructor is called: its class, and those that inherit from it."""
         cls = module.parents[holder]
         assert isinstance(cls, ast.ClassDef)
         below = {cls.name, "__init__", "cls"}
-        for (name, qualname), facts in self.project.names.classes.items():
-            fact = classes.class_fact(self, ClassOf(name, qualname))
-            if fact is not None and (module, cls) in fact.lineage:
-                below.add(qualname.rpartition(".")[2])
+        for name, facts in self.project.modules.items():
+            for known in facts.classes:
+                fact = classes.class_fact(self, ClassOf(name, known.qualname))
+                if fact is not None and (module, cls) in fact.lineage:
+                    below.add(known.qualname.rpartition(".")[2])
         return sorted(below)
 
     def _is_harmless(self, module: Module, node: ast.expr) -> bool:
@@ -725,7 +855,12 @@ class Inference:
             return True
         if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return True
-        return isinstance(parent, ast.Call) and reference(parent.func) in ("isinstance", "issubclass", "fields", "select")
+        return isinstance(parent, ast.Call) and reference(parent.func) in (
+            "isinstance",
+            "issubclass",
+            "fields",
+            "select",
+        )
 
     def _may_be(self, shape: Shape, function: Function) -> bool:
         for member in members(shape):
@@ -756,8 +891,12 @@ class Inference:
         if isinstance(owner, Scalar):
             return NEVER if owner.kind == "none" else ATTRIBUTES.get((owner.kind, name), UNKNOWN)
         if isinstance(owner, Foreign):
-            if owner.kind == "flask.Flask" and name == "config":
-                return Foreign("flask.config")
+            if owner.kind == "flask.Flask" and name in ("config", "extensions"):
+                return Foreign(f"flask.{name}")
+            if owner.kind == "sqlite.cursor" and name == "lastrowid":
+                return INT
+            if owner.kind == "sqlite.row":
+                return NEVER
             if owner.kind == "sqlalchemy.page" and name == "items":
                 return SequenceOf("list", owner.item)
             if owner.kind == "sqlalchemy.column":
@@ -767,10 +906,10 @@ class Inference:
             if name in ("json",):
                 return owner.payload
             return INT if name == "status_code" else STR if name in ("mimetype", "status") else UNKNOWN
-        if isinstance(owner, Never):
+        if isinstance(owner, (Never, Json)):
             return NEVER
-        if isinstance(owner, Json):
-            return NEVER
+        if isinstance(owner, Function) and name in ("__name__", "__qualname__"):
+            return STR
         return UNKNOWN
 
     def _external(self, owner: str, name: str) -> Shape:
@@ -779,6 +918,10 @@ class Inference:
             return self._global_value(name)
         if dotted in VALUES:
             return VALUES[dotted]
+        if name in ("__name__", "__qualname__", "__doc__"):
+            return STR
+        if owner.startswith("builtins."):
+            return External(dotted) if (owner.removeprefix("builtins."), name) in METHODS else UNKNOWN
         if owner == "http.HTTPStatus" or owner.startswith("http.HTTPStatus."):
             return _status(owner, name)
         return External(dotted)
@@ -822,8 +965,10 @@ class Inference:
         if isinstance(owner, Json):
             return JSON
         if isinstance(owner, Foreign):
-            if owner.kind == "flask.config":
-                return self.item(self.kept(CONFIG), key)
+            if owner.kind in ("flask.config", "flask.extensions"):
+                return self.item(self.kept((owner.kind, 0, 0)), key)
+            if owner.kind == "sqlite.row":
+                return JSON
             if owner.kind == "multidict":
                 return owner.item
             if owner.kind == "ndarray":
@@ -845,7 +990,9 @@ class Inference:
         """What the project puts into the config or the session."""
         if self._effects is None or site not in self._effects:
             return Mapping(values=UNKNOWN)
-        return self.remembered(("kept", site), lambda: calls.filled(self, None, None, site, Mapping(values=UNKNOWN), self.effects(site)))
+        return self.remembered(
+            ("kept", site), lambda: calls.filled(self, None, None, site, Mapping(values=UNKNOWN), self.effects(site))
+        )
 
     def effects(self, site: Site) -> list[Mutation]:
         return (self._effects or {}).get(site, [])
@@ -858,7 +1005,11 @@ class Inference:
             return self.evaluate(frame, node.body)
         if found := yields(node):
             items = [
-                (element(self.evaluate(frame, one.value)) if isinstance(one, ast.YieldFrom) else self.evaluate(frame, one.value))
+                (
+                    element(self.evaluate(frame, one.value))
+                    if isinstance(one, ast.YieldFrom)
+                    else self.evaluate(frame, one.value)
+                )
                 if one.value is not None
                 else NONE
                 for one in found
@@ -904,9 +1055,7 @@ def default_of(holder: FunctionNode, node: ast.arg) -> ast.expr | None:
 
 def both_ways(made: Mapping, key: Shape, value: Shape) -> Mapping:
     """The mapping with another key that is not known."""
-    return Mapping(
-        made.fields, join([made.values, value]), join([made.keys, widened(key)]), made.name, made.sites
-    )
+    return Mapping(made.fields, join([made.values, value]), join([made.keys, widened(key)]), made.name, made.sites)
 
 
 def _spread(made: Mapping, shape: Shape) -> Mapping:
@@ -994,8 +1143,8 @@ def _fits(declared: Shape, seen: Shape) -> bool:
 
 def _global_sites(shape: Shape) -> Iterator[Site]:
     for member in members(shape):
-        if member == Foreign("flask.config"):
-            yield CONFIG
+        if isinstance(member, Foreign) and member.kind in ("flask.config", "flask.extensions"):
+            yield member.kind, 0, 0
         elif member == External("flask.session"):
             yield SESSION
 

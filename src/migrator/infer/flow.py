@@ -123,9 +123,7 @@ def reaching(module: Module, bindings: Sequence[Binding], read: ast.AST) -> list
         shared = [loop for loop in loops if any(block[0] is loop for block in outer)]
         if kill is not None:
             shared = [loop for loop in shared if not _is_within(module, kill[1], loop)]
-        if shared:
-            found.append(binding)
-        elif _is_before(module, binding, place, read, position) and not _is_cut_off(outer, held):
+        if shared or (_is_before(module, binding, place, read, position) and not _is_cut_off(outer, held)):
             found.append(binding)
     return found or list(bindings)
 
@@ -181,17 +179,17 @@ def _kills(
     )
 
 
-def _is_before(
-    module: Module, binding: Binding, place: ast.AST, read: ast.AST, position: tuple[int, int]
-) -> bool:
+def _is_before(module: Module, binding: Binding, place: ast.AST, read: ast.AST, position: tuple[int, int]) -> bool:
     if end(place) <= position:
         return True
     if isinstance(place, ast.NamedExpr):
         return start(binding.node) < position and not _is_within(module, read, place.value)
     if isinstance(place, LOOPS + (ast.With, ast.AsyncWith, ast.ExceptHandler)):
-        return start(binding.node) < position and any(
-            ancestor is place for ancestor in module.ancestors(read)
-        ) and not _is_within(module, read, getattr(place, "iter", binding.node))
+        return (
+            start(binding.node) < position
+            and any(ancestor is place for ancestor in module.ancestors(read))
+            and not _is_within(module, read, getattr(place, "iter", binding.node))
+        )
     return False
 
 

@@ -32,3 +32,26 @@ def function_scope_of(scope: Scope) -> Scope:
     while isinstance(scope.node, COMPREHENSIONS) and scope.parent is not None:
         scope = scope.parent
     return scope
+
+
+def scope_at(module: Module, node: ast.AST) -> Scope:
+    """The scope in which a node is read or bound; what stands in a comprehension, its first iterable aside, is in it."""
+    child, current = node, module.parents.get(node)
+    while current is not None:
+        if isinstance(current, ast.comprehension):
+            holder = module.parents[current]
+            if isinstance(holder, COMPREHENSIONS) and not (child is current.iter and current is holder.generators[0]):
+                return module.scopes[holder]
+            child, current = holder, module.parents.get(holder)
+            continue
+        scope = module.scopes.get(current)
+        if scope is not None and _is_inside(child, current):
+            return scope
+        child, current = current, module.parents.get(current)
+    return module.scope
+
+
+def _is_inside(child: ast.AST, owner: ast.AST) -> bool:
+    if isinstance(owner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return any(child is statement for statement in owner.body)
+    return child is owner.body if isinstance(owner, ast.Lambda) else True

@@ -101,7 +101,15 @@ CALLS: dict[str, Shape] = {
 }  # fmt: skip
 
 # hashlib.sha256(...), hmac.new(...)
-DIGESTS = frozenset({"hmac.new", *(f"hashlib.{n}" for n in ("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "new", "blake2b", "blake2s", "sha3_256"))})
+DIGESTS = frozenset(
+    {
+        "hmac.new",
+        *(
+            f"hashlib.{n}"
+            for n in ("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "new", "blake2b", "blake2s", "sha3_256")
+        ),
+    }
+)
 
 # attributes that are no call
 VALUES: dict[str, Shape] = {
@@ -141,6 +149,8 @@ ATTRIBUTES: dict[tuple[str, str], Shape] = {
     ("path", "parent"): PATH,
     ("path", "parts"): Sequence("tuple", STR),
     ("int", "real"): INT,
+    ("int", "value"): INT,  # of HTTPStatus
+    ("int", "phrase"): STR,
     ("upload", "filename"): STR_OR_NONE,
     ("upload", "name"): STR_OR_NONE,
     ("upload", "mimetype"): STR,
@@ -243,6 +253,9 @@ METHODS: dict[tuple[str, str], Shape] = {
     ("pattern", "finditer"): Sequence("generator", Foreign("match")),
     ("ndarray", "tolist"): JSON,
     ("ndarray", "item"): JSON,
+    ("numpy.number", "item"): JSON,
+    ("numpy.float", "item"): FLOAT,
+    ("numpy.int", "item"): INT,
     **{("ndarray", name): Foreign("ndarray") for name in ("reshape", "astype", "copy", "flatten", "ravel", "round")},
     ("http_response", "json"): JSON,
     ("sqlalchemy.query", "count"): INT,
@@ -257,12 +270,38 @@ METHODS: dict[tuple[str, str], Shape] = {
     **{(kind, name): INT for kind in ("list", "tuple", "range") for name in ("index", "count")},
 }
 
-REQUESTS = frozenset(f"{lib}.{verb}" for lib in ("requests", "httpx") for verb in ("get", "post", "put", "patch", "delete", "head", "request"))
+REQUESTS = frozenset(
+    f"{lib}.{verb}"
+    for lib in ("requests", "httpx")
+    for verb in ("get", "post", "put", "patch", "delete", "head", "request")
+)
 
 # methods of a query that give a query of the same things
 QUERY_STEPS = frozenset(
-    "filter filter_by order_by limit offset join outerjoin options distinct group_by having where execution_options "
-    "with_for_update populate_existing select_from enable_eagerloads yield_per reverse slice scalars unique".split()
+    [
+        "filter",
+        "filter_by",
+        "order_by",
+        "limit",
+        "offset",
+        "join",
+        "outerjoin",
+        "options",
+        "distinct",
+        "group_by",
+        "having",
+        "where",
+        "execution_options",
+        "with_for_update",
+        "populate_existing",
+        "select_from",
+        "enable_eagerloads",
+        "yield_per",
+        "reverse",
+        "slice",
+        "scalars",
+        "unique",
+    ]
 )
 QUERY_ONE = frozenset({"one", "first_or_404", "get_or_404", "one_or_404", "scalar_one", "get_one"})
 QUERY_ONE_OR_NONE = frozenset({"first", "get", "one_or_none", "scalar", "scalar_one_or_none"})
@@ -273,7 +312,7 @@ TYPES: dict[str, Shape] = {
     "complex": Scalar("complex"), "datetime.datetime": DATETIME, "datetime.date": DATE, "datetime.time": TIME,
     "datetime.timedelta": TIMEDELTA, "decimal.Decimal": DECIMAL, "uuid.UUID": UUID, "pathlib.Path": PATH,
     "typing.Text": STR, "typing.AnyStr": STR, "typing.LiteralString": STR, "markupsafe.Markup": STR,
-    "numpy.ndarray": Foreign("ndarray"), "numpy.float64": Foreign("numpy.number"), "werkzeug.datastructures.FileStorage": Foreign("upload"),
+    "numpy.ndarray": Foreign("ndarray"), "numpy.float64": Foreign("numpy.float"), "numpy.float32": Foreign("numpy.float"), "numpy.int64": Foreign("numpy.int"), "werkzeug.datastructures.FileStorage": Foreign("upload"),
     "flask.Flask": Foreign("flask.Flask"), "pydantic.EmailStr": STR, "pydantic.HttpUrl": External("pydantic.HttpUrl"),
     "pydantic.PositiveInt": INT, "pydantic.NonNegativeInt": INT, "pydantic.StrictInt": INT, "pydantic.StrictStr": STR,
     "pydantic.StrictBool": BOOL, "pydantic.PositiveFloat": FLOAT,

@@ -8,7 +8,21 @@ from dataclasses import dataclass
 from migrator.module import Module
 
 METHODS = frozenset(
-    {"append", "appendleft", "add", "insert", "extend", "update", "setdefault", "pop", "popitem", "clear", "from_mapping"}
+    {
+        "append",
+        "appendleft",
+        "add",
+        "insert",
+        "extend",
+        "update",
+        "setdefault",
+        "pop",
+        "popitem",
+        "put",
+        "put_nowait",
+        "clear",
+        "from_mapping",
+    }
 )
 FILLING_CALLS = {"heapq.heappush": 1, "bisect.insort": 1, "bisect.insort_left": 1, "bisect.insort_right": 1}
 

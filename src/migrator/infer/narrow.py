@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from migrator.infer.flow import DEFINITIONS, stops, statements
-from migrator.infer.frame import Frame
+from migrator.infer.flow import DEFINITIONS, statements, stops
+from migrator.infer.frame import Frame, scope_at
 from migrator.infer.operators import truthy
 from migrator.infer.shapes import (
     BOOL,
@@ -24,6 +24,7 @@ from migrator.infer.shapes import (
     Instance,
     Json,
     Mapping,
+    Never,
     Reply,
     Scalar,
     Sequence,
@@ -45,6 +46,12 @@ KINDS: dict[str, Shape] = {
     "dict": Mapping(values=UNKNOWN, keys=UNKNOWN), "list": Sequence("list", UNKNOWN), "tuple": Sequence("tuple", UNKNOWN),
     "set": Sequence("set", UNKNOWN),
 }  # fmt: skip
+NUMPY_KINDS = {
+    "ndarray": ("numpy.ndarray",),
+    "numpy.number": ("numpy.generic", "numpy.number"),
+    "numpy.float": ("numpy.generic", "numpy.number", "numpy.floating", "numpy.float64", "numpy.float32"),
+    "numpy.int": ("numpy.generic", "numpy.number", "numpy.integer", "numpy.int64", "numpy.int32"),
+}
 JSON_KINDS: dict[str, Shape] = {**KINDS, "dict": Mapping(values=JSON, keys=STR), "list": Sequence("list", JSON)}
 
 
@@ -125,12 +132,16 @@ def _is_assigned_between(module: Module, node: ast.expr, test: ast.expr) -> bool
         root = root.value
     if not isinstance(root, ast.Name):
         return True
-    found = module.scope_of(root).lookup(root.id)
+    found = scope_at(module, root).lookup(root.id)
     after, before = (test.end_lineno or 0, test.end_col_offset or 0), (node.lineno, node.col_offset)
     for binding in found[1] if found is not None else ():
         place = binding.node
         line = getattr(place, "lineno", 0), getattr(place, "col_offset", 0)
-        if binding.kind == "value" and after <= line <= before and not (isinstance(place, ast.Name) and place.id != root.id):
+        if (
+            binding.kind == "value"
+            and after <= line <= before
+            and not (isinstance(place, ast.Name) and place.id != root.id)
+        ):
             return True
     return False
 
@@ -186,20 +197,41 @@ def _of_kind(inference: Inference, frame: Frame, kind: ast.expr, shape: Shape, p
     return join(kept)
 
 
+def instance_test(inference: Inference, shape: Shape, kinds: list[Shape]) -> bool | None:
+    """The answer of `isinstance`, where it is always the same; False where no value gets there."""
+    if isinstance(shape, Never):
+        return False
+    answers = [[_is_a(inference, member, kind) for kind in kinds] for member in members(shape)]
+    if answers and all(any(answer is True for answer in one) for one in answers):
+        return True
+    return False if answers and all(answer is False for one in answers for answer in one) else None
+
+
 def _is_a(inference: Inference, shape: Shape, kind: Shape) -> bool | None:
     """Whether a value is an instance of a class; None where it is not known."""
     name = kind.name.removeprefix("builtins.") if isinstance(kind, External) else ""
     if isinstance(shape, Scalar):
         if isinstance(kind, ClassOf):
             return False
-        last = {"datetime.datetime": "datetime", "datetime.date": "date", "decimal.Decimal": "decimal", "uuid.UUID": "uuid"}
+        last = {
+            "datetime.datetime": "datetime",
+            "datetime.date": "date",
+            "decimal.Decimal": "decimal",
+            "uuid.UUID": "uuid",
+        }
         if name in KINDS or name in last:
             wanted = last.get(name, name)
             parents = {"bool": {"bool", "int"}, "datetime": {"datetime", "date"}}
             return wanted in parents.get(shape.kind, {shape.kind})
         return None
     if isinstance(shape, Mapping):
-        return name in ("dict", "collections.abc.Mapping") if name in KINDS or "Mapping" in name else False if isinstance(kind, ClassOf) else None
+        return (
+            name in ("dict", "collections.abc.Mapping")
+            if name in KINDS or "Mapping" in name
+            else False
+            if isinstance(kind, ClassOf)
+            else None
+        )
     if isinstance(shape, (Sequence, TupleOf)):
         own = shape.kind if isinstance(shape, Sequence) else "tuple"
         return name == own if name in KINDS else False if isinstance(kind, ClassOf) else None
@@ -216,6 +248,8 @@ def _is_a(inference: Inference, shape: Shape, kind: Shape) -> bool | None:
                 (module.name, module.scopes[node].qualname) == (kind.module, kind.name) for module, node in fact.lineage
             )
         return shape.base == name if name in KINDS else None
-    if isinstance(shape, Foreign):
-        return None
+    if isinstance(shape, Foreign) and name in KINDS:
+        return shape.kind == "multidict" and name == "dict"
+    if isinstance(shape, Foreign) and name.startswith("numpy."):
+        return name in NUMPY_KINDS.get(shape.kind, ())
     return None

@@ -49,7 +49,9 @@ def binary(op: ast.operator, left: Shape, right: Shape) -> Shape:
 def _binary(op: ast.operator, left: Shape, right: Shape) -> Shape:
     if left == NONE or right == NONE:
         return NEVER
-    if isinstance(left, Foreign) and left.kind == "ndarray" or isinstance(right, Foreign) and right.kind == "ndarray":
+    if (isinstance(left, Foreign) and left.kind == "ndarray") or (
+        isinstance(right, Foreign) and right.kind == "ndarray"
+    ):
         return Foreign("ndarray")
     if isinstance(op, ast.Mod) and isinstance(left, Scalar) and left.kind in ("str", "bytes"):
         return Scalar(left.kind)
@@ -75,8 +77,12 @@ def _binary(op: ast.operator, left: Shape, right: Shape) -> Shape:
                 return one if isinstance(one, Sequence) else Sequence("tuple", join(one.items))
     if isinstance(left, Mapping) and isinstance(right, Mapping) and isinstance(op, ast.BitOr):
         return updated(left, right)
+    if isinstance(left, Sequence) and left.kind == "keys":
+        left = Sequence("set", left.item)
     if isinstance(left, Sequence) and left.kind in SETS:
-        return Sequence(left.kind, join([left.item, element(right)])) if isinstance(op, (ast.BitOr, ast.BitXor)) else left
+        return (
+            Sequence(left.kind, join([left.item, element(right)])) if isinstance(op, (ast.BitOr, ast.BitXor)) else left
+        )
     if isinstance(left, Foreign) and left.kind == "path" and isinstance(op, ast.Div):
         return left
     if isinstance(left, ClassOf | External) and isinstance(op, ast.BitOr):
@@ -95,7 +101,7 @@ def _added(left: Shape, right: Shape) -> Shape:
 
 def _scalars(op: ast.operator, left: Scalar, right: Scalar) -> Shape:
     one, other = left.kind, right.kind
-    if one == "path" and isinstance(op, ast.Div) or other == "path" and isinstance(op, ast.Div):
+    if (one == "path" and isinstance(op, ast.Div)) or (other == "path" and isinstance(op, ast.Div)):
         return Scalar("path")
     if one == "str" and other == "str":
         return STR if isinstance(op, ast.Add) else NEVER
@@ -156,8 +162,16 @@ def element(shape: Shape) -> Shape:
             found.append(STR if member.kind == "str" else INT if member.kind == "bytes" else NEVER)
         elif isinstance(member, Json):
             found.append(JSON)
-        elif isinstance(member, Foreign) and member.kind in ("sqlalchemy.query", "sqlalchemy.result", "sqlalchemy.page"):
+        elif isinstance(member, Foreign) and member.kind in (
+            "sqlalchemy.query",
+            "sqlalchemy.result",
+            "sqlalchemy.page",
+        ):
             found.append(member.item)
+        elif isinstance(member, Foreign) and member.kind in ("sqlite.cursor", "sqlite.row"):
+            found.append(Foreign("sqlite.row") if member.kind == "sqlite.cursor" else JSON)
+        elif isinstance(member, Foreign) and member.kind == "ndarray":
+            found.append(member)
         elif isinstance(member, Foreign) and member.kind in ("multidict", "file"):
             found.append(STR if member.kind == "multidict" else UNKNOWN)
         else:
@@ -167,7 +181,9 @@ def element(shape: Shape) -> Shape:
 
 def key_of(mapping: Mapping) -> Shape:
     names = [Scalar("str", field.key) for field in mapping.fields]
-    return join([*names, mapping.keys, *([STR] if not names and mapping.keys == NEVER and not mapping.is_closed else [])])
+    return join(
+        [*names, mapping.keys, *([STR] if not names and mapping.keys == NEVER and not mapping.is_closed else [])]
+    )
 
 
 def updated(left: Mapping, right: Mapping) -> Mapping:
@@ -191,7 +207,8 @@ def updated(left: Mapping, right: Mapping) -> Mapping:
 
 def may_be_falsy(shape: Shape) -> bool:
     return any(
-        not isinstance(member, (Instance, ClassOf, Function, Reply)) and not (isinstance(member, TupleOf) and member.items)
+        not isinstance(member, (Instance, ClassOf, Function, Reply))
+        and not (isinstance(member, TupleOf) and member.items)
         for member in members(shape)
     )
 

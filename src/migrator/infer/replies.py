@@ -24,6 +24,7 @@ from migrator.infer.shapes import (
     TupleOf,
     join,
     members,
+    settled,
 )
 from migrator.syntax import argument, reference
 
@@ -31,7 +32,13 @@ if TYPE_CHECKING:
     from migrator.infer.evaluate import Inference
 
 RESPONSES = frozenset(
-    {"flask.Response", "werkzeug.Response", "werkzeug.wrappers.Response", "werkzeug.wrappers.response.Response", "flask.current_app.response_class"}
+    {
+        "flask.Response",
+        "werkzeug.Response",
+        "werkzeug.wrappers.Response",
+        "werkzeug.wrappers.response.Response",
+        "flask.current_app.response_class",
+    }
 )
 FILES = frozenset({"flask.send_file", "flask.send_from_directory", "werkzeug.utils.send_file"})
 
@@ -39,7 +46,7 @@ FILES = frozenset({"flask.send_file", "flask.send_from_directory", "werkzeug.uti
 def made_by(inference: Inference, frame: Frame, name: str, node: ast.Call) -> Shape | None:
     """The answer that a call of one of Flask's functions makes; None for other functions."""
     if name == "flask.jsonify":
-        return Reply("json", _payload(inference, frame, node))
+        return Reply("json", settled(_payload(inference, frame, node)))
     if name == "flask.make_response":
         if not node.args:
             return Reply("html", STR)
@@ -50,7 +57,12 @@ def made_by(inference: Inference, frame: Frame, name: str, node: ast.Call) -> Sh
         return _changed(inference, frame, node, answer(shape))
     if name == "flask.redirect":
         code = argument(node, 1, "code")
-        return _changed(inference, frame, node, Reply("redirect", status=status_of(inference.evaluate(frame, code)) if code else 302))
+        return _changed(
+            inference,
+            frame,
+            node,
+            Reply("redirect", status=status_of(inference.evaluate(frame, code)) if code else 302),
+        )
     if name in FILES:
         return _changed(inference, frame, node, Reply("file"))
     if name in RESPONSES:
@@ -100,7 +112,15 @@ def _response(inference: Inference, frame: Frame, node: ast.Call) -> Reply:
         return Reply("json", dumped, status, headers)
     if isinstance(payload, Sequence):
         return Reply("stream", UNKNOWN, status, headers)
-    body = "html" if text.startswith("text/html") else "text" if text.startswith("text/") else "bytes" if text else "unknown"
+    body = (
+        "html"
+        if text.startswith("text/html")
+        else "text"
+        if text.startswith("text/")
+        else "bytes"
+        if text
+        else "unknown"
+    )
     return Reply(body, payload, status, headers)
 
 
@@ -117,7 +137,7 @@ def _answer(shape: Shape) -> Shape:
     if isinstance(shape, Scalar) and shape.kind == "bytes":
         return Reply("bytes", shape)
     if isinstance(shape, Mapping) or (isinstance(shape, Sequence) and shape.kind == "list"):
-        return Reply("json", shape)
+        return Reply("json", settled(shape))
     if isinstance(shape, Sequence) and shape.kind == "generator":
         return Reply("stream")
     if isinstance(shape, TupleOf) and 2 <= len(shape.items) <= 3:
@@ -163,7 +183,11 @@ def _changed(inference: Inference, frame: Frame, node: ast.Call, reply: Shape) -
     """The answer with what is done to it before it is returned: `response.headers[...] = ...`, `.set_cookie()`."""
     module = frame.module
     statement = module.parents.get(node)
-    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1 or not isinstance(statement.targets[0], ast.Name):
+    if (
+        not isinstance(statement, ast.Assign)
+        or len(statement.targets) != 1
+        or not isinstance(statement.targets[0], ast.Name)
+    ):
         return reply
     name, function = statement.targets[0].id, module.function_of(node)
     headers, status = False, False

@@ -212,6 +212,7 @@ def _merged(shapes: list[Shape]) -> list[Shape]:
     mappings: list[Mapping] = []
     sequences: dict[str, Sequence] = {}
     tuples: dict[tuple[object, ...], TupleOf] = {}
+    replies: dict[tuple[str, int | None, bool], Reply] = {}
     others: list[Shape] = []
     for shape in shapes:
         if isinstance(shape, Scalar):
@@ -234,9 +235,15 @@ def _merged(shapes: list[Shape]) -> list[Shape]:
                 if same is None
                 else TupleOf(tuple(join(pair) for pair in zip(same.items, shape.items, strict=True)))
             )
+        elif isinstance(shape, Reply):
+            key = shape.body, shape.status, shape.headers
+            like = replies.get(key)
+            replies[key] = shape if like is None else replace(shape, payload=join([like.payload, shape.payload]))
         else:
             others.append(shape)
-    found: list[Shape] = [*scalars.values(), *_merged_mappings(mappings), *sequences.values(), *tuples.values(), *others]
+    found: list[Shape] = [
+        *scalars.values(), *_merged_mappings(mappings), *sequences.values(), *tuples.values(), *replies.values(), *others
+    ]  # fmt: skip
     if JSON in others:  # what JSON can hold anyway
         found = [shape for shape in found if not (isinstance(shape, Scalar) and shape.kind in JSON_SCALARS)]
     return found
@@ -244,9 +251,10 @@ def _merged(shapes: list[Shape]) -> list[Shape]:
 
 def _group(shape: TupleOf) -> tuple[object, ...]:
     """Tuples that become one: those of one length, but answers with different statuses stay apart."""
-    if len(shape.items) > 1 and any(isinstance(m, (Reply, Mapping)) or m == STR for m in members(widened(shape.items[0]))):
-        second = shape.items[1]
-        return len(shape.items), second.value if isinstance(second, Scalar) and second.kind == "int" else None
+    status = shape.items[1] if len(shape.items) > 1 else None
+    if isinstance(status, Scalar) and isinstance(status.value, int) and 100 <= status.value <= 599:
+        if any(isinstance(m, (Reply, Mapping)) or widened(m) == STR for m in members(shape.items[0])):
+            return len(shape.items), status.value
     return (len(shape.items),)
 
 
@@ -324,6 +332,20 @@ def widened(shape: Shape) -> Shape:
     return shape
 
 
+def settled(shape: Shape) -> Shape:
+    """The shape without the values of literals, all the way down."""
+    if isinstance(shape, Mapping):
+        fields = tuple(replace(field, shape=settled(field.shape)) for field in shape.fields)
+        return replace(shape, fields=fields, values=settled(shape.values))
+    if isinstance(shape, Sequence):
+        return replace(shape, item=settled(shape.item))
+    if isinstance(shape, TupleOf):
+        return TupleOf(tuple(settled(item) for item in shape.items))
+    if isinstance(shape, Union):
+        return join(settled(member) for member in shape.members)
+    return widened(shape)
+
+
 def sites_of(shape: Shape) -> Iterator[Site]:
     """The places that made the list or dict that a value is."""
     for member in members(shape):
@@ -369,5 +391,7 @@ def describe(shape: Shape) -> str:
         return f"<{shape.kind}>" if isinstance(shape.item, Unknown) else f"<{shape.kind} of {describe(shape.item)}>"
     if isinstance(shape, Reply):
         what = f"{shape.body} {describe(shape.payload)}" if shape.body == "json" else shape.body
-        return f"reply({shape.status if shape.status is not None else '?'} {what}{' +headers' if shape.headers else ''})"
+        return (
+            f"reply({shape.status if shape.status is not None else '?'} {what}{' +headers' if shape.headers else ''})"
+        )
     return type(shape).__name__.lower()

@@ -47,7 +47,9 @@ def _is_safe(shape: Shape, scalars: frozenset[str]) -> bool:
         return shape.kind in scalars
     if isinstance(shape, Mapping):
         keys = all(_is_safe(key, JSON_SCALARS) for key in members(shape.keys))
-        return keys and all(_is_safe(field.shape, scalars) for field in shape.fields) and _is_safe(shape.values, scalars)
+        return (
+            keys and all(_is_safe(field.shape, scalars) for field in shape.fields) and _is_safe(shape.values, scalars)
+        )
     if isinstance(shape, Sequence):
         return shape.kind in ("list", "tuple") and _is_safe(shape.item, scalars)
     if isinstance(shape, TupleOf):
@@ -83,7 +85,9 @@ class Model:
 
 def model_of(inference: Inference, shape: Shape, name: str = "Body") -> Model | None:
     """The model of what Flask writes for a dict (or dataclass); None where its keys are not known."""
-    parts = [one for one in (object_of(inference, member) for member in members(shape) if member != NONE) if one is not None]
+    parts = [
+        one for one in (object_of(inference, member) for member in members(shape) if member != NONE) if one is not None
+    ]
     if not parts or len(parts) != len([m for m in members(shape) if m != NONE]):
         return None
     made = join(parts)

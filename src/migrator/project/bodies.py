@@ -9,15 +9,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.infer.uses import BodyUse, KeyUse
 from migrator.module import FunctionNode, Module
 from migrator.project.evidence import Evidence, evidence_of, is_within_try
-from migrator.syntax import text_of, texts_of
+from migrator.syntax import reference, text_of, texts_of
 
 if TYPE_CHECKING:
     from migrator.project.project import Project
     from migrator.project.requests import Use
 
 SILENT_TYPES = {"KeyError", "ValueError", "TypeError", "AttributeError", "IndexError", "LookupError", "ZeroDivisionError"}
+# what raises an HTTP error when it is called
+ABORTING = {"abort", "get_or_404", "first_or_404", "one_or_404", "get_object_or_404"}
+# uses that only an object survives
+DICT_ESCAPES = {"spread", "keys", "method", "dynamic", "changed"}
 # names that a Pydantic model has itself
 MODEL_NAMES = {"copy", "dict", "json", "schema", "validate", "construct", "fields", "parse_obj", "parse_raw", "from_orm"}
 
@@ -46,6 +51,8 @@ class Field:
     required: bool = False
     default: ast.expr | None = None
     number: str = ""  # the default, as the conversion makes it
+    checked: bool = False  # Flask failed where an object, or a list, was something else
+    fields: tuple[Field, ...] = ()  # of an object, or of the objects in a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +70,14 @@ class Body:
     or_none: bool = False
     force: bool = False
     silent: bool = False
+    is_late: bool = False  # the view may answer before it reads the body
 
 
 def body_of(module: Module, project: Project, view: FunctionNode, uses: list[Use], taken: set[str]) -> Body | None:
     """What a parameter for the body has to be; None where the request itself must be asked."""
+    from migrator.infer import inference_of
+    from migrator.infer.body import body_uses
+
     options = {options_of(use) for use in uses}
     if len(options) != 1 or (option := options.pop()) is None:
         return None
@@ -77,25 +88,28 @@ def body_of(module: Module, project: Project, view: FunctionNode, uses: list[Use
         return None
     or_empty = alternatives[0] is not None
     outer = [module.parents[node] if a is not None else node for node, a in zip(reads, alternatives, strict=True)]
-    if not all(is_straight(module, view, node) for node in outer):
+    straight = all(is_straight(module, view, node) for node in outer)
+    if not straight and not all(is_in_branch(module, view, node) for node in outer):
         return None
     assigned = assigned_to(module, view, outer[0]) if len(outer) == 1 else None
     if assigned is not None:
-        name, bases = assigned.targets[0].id, names_of(module, view, assigned.targets[0].id)  # type: ignore[attr-defined]
+        name = target_name(assigned)
+        bases = names_of(module, view, name)
     else:
         if any(isinstance(module.parents[node], (ast.Assign, ast.AnnAssign, ast.NamedExpr)) for node in outer):
             return None
         name, bases = "", [node for node in outer if isinstance(node, ast.expr)]
     accesses = tuple(access for base in bases for access in access_of(module, base))
     kinds = {access.kind for access in accesses}
-    needs_dict = bool(kinds & {"dict", "isinstance"}) or force or silent
-    fields = tuple(fields_of(module, project, view, accesses, as_dict=needs_dict))
-    if not needs_dict and any(is_late_failure(module, view, access, accesses) for access in accesses):
-        needs_dict = True
-        fields = tuple(fields_of(module, project, view, accesses, as_dict=True))
-    kind = "loose" if "isinstance" in kinds else "dict" if needs_dict else "model"
-    if kind == "dict":
-        fields = (*fields, *spread_fields(module, project, bases, fields))
+    use = body_uses(inference_of(project), module, view, name or bases)
+    kind = kind_of(module, project, view, accesses, use, is_read_anyhow=force or silent)
+    if kind == "model":
+        fields = tuple(fields_of(module, project, view, accesses, use))
+    else:
+        fields = tuple(documented(key, kind) for key in use.keys)
+    late = not straight or any(may_answer_before(module, project, view, node) for node in outer)
+    if not straight and (kind == "loose" or force or silent):
+        return None
     is_open = bool(kinds & {"false", "true"}) or any(a.kind == "each" and not a.keys for a in accesses)
     falsy = bool(kinds & {"false", "true"})
     return Body(
@@ -110,6 +124,7 @@ def body_of(module: Module, project: Project, view: FunctionNode, uses: list[Use
         "none" in kinds or (silent and not or_empty),
         force,
         silent,
+        late,
     )
 
 
@@ -169,6 +184,52 @@ def is_straight(module: Module, view: FunctionNode, node: ast.AST) -> bool:
     return False
 
 
+def is_in_branch(module: Module, view: FunctionNode, node: ast.AST) -> bool:
+    """Whether nothing but `if` stands between the view and a place in it."""
+    for parent in module.ancestors(node):
+        if parent is view:
+            return True
+        if isinstance(parent, ast.stmt) and not isinstance(parent, (ast.If, ast.Assign, ast.AnnAssign, ast.Expr, ast.Return, ast.With)):
+            return False
+        if isinstance(parent, (ast.IfExp, ast.BoolOp, ast.Lambda, ast.comprehension)):
+            return False
+    return False
+
+
+def may_answer_before(module: Module, project: Project, view: FunctionNode, node: ast.AST) -> bool:
+    """Whether a request may have its answer before the view gets to a place: by `return`, or by what it calls."""
+    place = (node.lineno, node.col_offset)  # type: ignore[attr-defined]
+    for other in ast.walk(view):
+        if isinstance(other, (ast.Return, ast.Raise)) and other.lineno < place[0] and module.function_of(other) is view:
+            return True
+        if isinstance(other, ast.Call) and (other.end_lineno or 0, other.end_col_offset or 0) <= place:
+            if other.lineno >= view.body[0].lineno and may_raise(module, project, other):
+                return True
+    return False
+
+
+def may_raise(module: Module, project: Project, call: ast.Call) -> bool:
+    """Whether a call may answer the request by an exception, as far as it can be seen."""
+    if reference(call.func).rpartition(".")[2] in ABORTING:
+        return True
+    seen: set[tuple[str, str]] = set()
+    waiting = [e.function_id for e in project.entities_at(module, call.func) if e.kind == "function"]
+    while waiting:
+        current = waiting.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        home = project.store.module(current[0])
+        function = home.functions.get(current[1]) if home is not None else None
+        for inner in ast.walk(function) if function is not None else ():
+            if isinstance(inner, ast.Raise):
+                return True
+            if isinstance(inner, ast.Call) and reference(inner.func).rpartition(".")[2] in ABORTING:
+                return True
+        waiting += project.callees.get(current, ())
+    return False
+
+
 def is_of_values(handler: ast.ExceptHandler) -> bool:
     """Whether a handler cannot mean an unreadable body."""
     if handler.type is None:
@@ -177,15 +238,22 @@ def is_of_values(handler: ast.ExceptHandler) -> bool:
     return all(isinstance(n, ast.Name) and (n.id in SILENT_TYPES or n.id not in ("Exception", "BaseException", "BadRequest", "HTTPException", "UnsupportedMediaType")) or isinstance(n, ast.Attribute) for n in names)
 
 
-def assigned_to(module: Module, view: FunctionNode, node: ast.AST) -> ast.Assign | None:
+def assigned_to(module: Module, view: FunctionNode, node: ast.AST) -> ast.Assign | ast.AnnAssign | None:
     """`name = <body>`, where that is the only thing the name ever is."""
     statement = module.parents[node]
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name):
-        name = statement.targets[0].id
+    if isinstance(statement, (ast.Assign, ast.AnnAssign)) and (name := target_name(statement)):
         scope = module.scopes[view]
         if module.function_of(statement) is view and len(scope.bindings.get(name, [])) == 1 and name not in scope.outer:
             return statement
     return None
+
+
+def target_name(statement: ast.Assign | ast.AnnAssign) -> str:
+    """The one local name that a statement assigns to."""
+    if isinstance(statement, ast.AnnAssign):
+        return statement.target.id if isinstance(statement.target, ast.Name) else ""
+    only = statement.targets[0] if len(statement.targets) == 1 else None
+    return only.id if isinstance(only, ast.Name) else ""
 
 
 def names_of(module: Module, view: FunctionNode, name: str) -> list[ast.expr]:
@@ -266,8 +334,50 @@ def looped(module: Module, name: ast.Name) -> tuple[str, ...] | None:
     return None
 
 
+def kind_of(
+    module: Module, project: Project, view: FunctionNode, accesses: tuple[Access, ...], use: BodyUse, *, is_read_anyhow: bool
+) -> str:
+    """Whether the body can be a model, has to stay a dictionary, or is for the view alone to judge."""
+    kinds = {access.kind for access in accesses}
+    escapes = {escape.kind for escape in use.escapes}
+    is_dict = any(a.kind in ("subscript", "get", "pop", "setdefault", "store") for a in use.accesses) or bool(escapes & DICT_ESCAPES)
+    if "isinstance" in kinds or use.may_be_other or "unknown call" in escapes:
+        return "loose"
+    if kinds & {"dict"} and not is_dict:
+        return "loose"
+    if any(key.missing_caught for key in use.keys):
+        return "loose"
+    if "dict" in kinds or is_read_anyhow:
+        return "dict"
+    return "dict" if any(is_late_failure(module, project, view, access, accesses) for access in accesses) else "model"
+
+
+def has_own_answer(project: Project, kind: str, coerced: bool) -> bool:
+    """Whether an error handler of the app answers to what the view fails on."""
+    errors = ("ValueError", "TypeError") if coerced else ("AttributeError", "TypeError")
+    return any(project.errors.sees(f"builtins.{error}") for error in errors)
+
+
+def documented(key: KeyUse, kind: str) -> Field:
+    """A field of a dictionary: the view goes on reading it, so the type is only told."""
+    required = key.required and not key.is_tested if kind == "dict" else key.required or key.missing_caught
+    return Field(key.name, key.name, type_of(key), required=required, fields=nested(key))
+
+
+def type_of(key: KeyUse) -> str:
+    return "float" if key.type == "number" else key.type
+
+
+def nested(key: KeyUse) -> tuple[Field, ...]:
+    """The fields of the object under a key, or of the objects in its list."""
+    use = key.body if key.type == "dict" else key.item.body if key.type == "list" and key.item is not None else None
+    if use is None or use.escapes and not use.keys:
+        return ()
+    return tuple(documented(inner, "dict") for inner in use.keys)
+
+
 def fields_of(
-    module: Module, project: Project, view: FunctionNode, accesses: tuple[Access, ...], *, as_dict: bool
+    module: Module, project: Project, view: FunctionNode, accesses: tuple[Access, ...], use: BodyUse
 ) -> Iterator[Field]:
     """The keys of the body, in the order in which the view asks for them."""
     by_key: dict[str, list[Access]] = {}
@@ -280,21 +390,23 @@ def fields_of(
         defaults = {ast.dump(a.default) if a.default is not None else "" for a in reads if a.kind == "get"}
         default = next((a.default for a in reads if a.kind == "get"), None) if len(defaults) == 1 else None
         required = not tests and bool(reads) and all(a.kind == "item" for a in reads)
-        required = required and any(is_straight(module, view, a.node) and not is_caught(module, view, a.node) for a in reads)
+        required = required and any(is_straight(module, view, a.node) and not is_caught(module, project, view, a.node) for a in reads)
         seen = [evidence_of(module, project, view, a.node, a.default) for a in reads]
         kind, hard, coerced = judged(seen)
+        inferred = use.key(key)
+        if inferred is not None and inferred.type != "any" and not hard:
+            kind = type_of(inferred)
+            hard = inferred.strict and kind == "str" and inferred.coercion is None
         safe = required or all(is_where_present(module, view, a, tests) or is_straight(module, view, a.node) for a in reads)
-        hard = hard and safe and not as_dict
-        number = ""
-        if hard and kind != "str" or coerced:
-            if not hard:
-                coerced = False
-            elif default is not None or (not required and any(a.kind == "get" for a in reads)):
-                number = converted(default, kind)
-                hard = coerced = bool(number)
-        elif hard and not required and default is None and any(a.kind == "get" for a in reads):
+        hard, number = hard and safe and not has_own_answer(project, kind, coerced), ""
+        if coerced and hard and (default is not None or (not required and any(a.kind == "get" for a in reads))):
+            number = converted(default, kind)
+            hard = bool(number)
+        elif hard and not coerced and not required and default is None and any(a.kind == "get" for a in reads):
             hard = False
-        yield Field(key, field_name(key), kind, hard, coerced and hard, required, default, number if hard else "")
+        checked = inferred is not None and inferred.strict and kind == "dict"
+        inner = nested(inferred) if inferred is not None and not hard else ()
+        yield Field(key, field_name(key), kind, hard, coerced and hard, required, default, number if hard else "", checked, inner)
 
 
 def judged(seen: list[Evidence]) -> tuple[str, bool, bool]:
@@ -323,9 +435,9 @@ def converted(default: ast.expr | None, kind: str) -> str:
         return ""
 
 
-def is_caught(module: Module, view: FunctionNode, node: ast.AST) -> bool:
-    """Whether the view has its own answer for a missing key."""
-    return is_within_try(module, view, node, {"KeyError", "LookupError", "Exception", "BaseException"})
+def is_caught(module: Module, project: Project, view: FunctionNode, node: ast.AST) -> bool:
+    """Whether the view or the app has its own answer for a missing key."""
+    return project.errors.sees("builtins.KeyError") or is_within_try(module, view, node, {"KeyError", "LookupError", "Exception", "BaseException"})
 
 
 def is_where_present(module: Module, view: FunctionNode, access: Access, tests: list[Access]) -> bool:
@@ -382,24 +494,19 @@ def descendants(node: ast.AST) -> set[ast.AST]:
     return set(ast.walk(node))
 
 
-def is_late_failure(module: Module, view: FunctionNode, access: Access, accesses: tuple[Access, ...]) -> bool:
+def is_late_failure(module: Module, project: Project, view: FunctionNode, access: Access, accesses: tuple[Access, ...]) -> bool:
     """Whether a missing key would be noticed only at this place, where a model has a default for it."""
     if access.kind != "item":
         return False
     others = [a for a in accesses if a is not access and (a.key == access.key or access.key in a.keys)]
     tests = [a for a in others if a.kind in ("in", "not in", "each")]
-    if is_caught(module, view, access.node):
+    if is_caught(module, project, view, access.node):
         return True
     if is_where_present(module, view, access, tests):
         return False
     if not tests and any(a.kind == "item" and is_straight(module, view, a.node) for a in (access, *others)):
         return any(a.kind == "get" for a in others)
     return True
-
-
-def spread_fields(module: Module, project: Project, bases: list[ast.expr], known: tuple[Field, ...]) -> Iterator[Field]:
-    """Fields that are known because the body is spread over the parameters of a function or class of the project."""
-    return iter(())
 
 
 def field_name(key: str) -> str:

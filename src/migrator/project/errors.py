@@ -158,7 +158,7 @@ class Errors:
             if other.routers == handler.routers and other.of_blueprint == handler.of_blueprint:
                 competes = handler.of_blueprint and any(self.is_http(k) for k in handler.kinds)
             others = other.kinds or (EXCEPTION,)
-            if competes and any(self.are_related(kind, one) for kind in handler.kinds for one in others):
+            if competes and any(self._compete(handler, kind, other, one) for kind in handler.kinds for one in others):
                 return False
         codes = {kind.code for kind in handler.kinds}
         if 500 in codes and self._aborts_with_500:
@@ -175,6 +175,41 @@ class Errors:
         if Kind(500) in handler.kinds:
             return all(use.sort in ("original", "log") for use in uses)
         return all(use.sort for use in uses)
+
+    def _compete(self, handler: Handler, kind: Kind, other: Handler, one: Kind) -> bool:
+        """Whether Flask may choose otherwise between two handlers than by the closest class."""
+        if not self.are_related(kind, one):
+            return False
+        if handler.of_blueprint == other.of_blueprint:
+            return True
+        scoped, inner, outer = (handler, kind, one) if handler.of_blueprint else (other, one, kind)
+        is_closer = inner != outer and (outer == EXCEPTION or outer.name in self.bases(inner.name))
+        return not (is_closer and not self.is_http(inner) and self._is_raised_within(inner.name, scoped.routers))
+
+    def _is_raised_within(self, name: str, routers: tuple[ObjectId, ...]) -> bool:
+        """Whether a class of the project is raised by the views of some blueprints alone."""
+        if name.rpartition(".")[0] not in self.project.modules:
+            return False
+        endpoints = {endpoint for router in routers for endpoint in self.project.endpoints_below(router)}
+        for module in self._modules:
+            for node in (*module.nodes(ast.Name), *module.nodes(ast.Attribute)):
+                if not isinstance(node.ctx, ast.Load) or self.class_at(module, node) != name:
+                    continue
+                parent = module.parents[node]
+                made = parent if isinstance(parent, ast.Call) and parent.func is node else node
+                if isinstance(module.parents[made], ast.Raise):
+                    if not set(self.project.endpoints_at(module, node)) <= endpoints:
+                        return False
+                elif made is not node or not self._is_only_named(parent, node):
+                    return False
+        return True
+
+    def _is_only_named(self, parent: ast.AST, node: ast.expr) -> bool:
+        """Whether a class is only tested for, handled or annotated with at a place."""
+        if isinstance(parent, ast.Call):
+            names = {"isinstance", "errorhandler", "register_error_handler", "app_errorhandler"}
+            return reference(parent.func).rpartition(".")[2] in names
+        return isinstance(parent, (ast.ExceptHandler, ast.arg))
 
     def is_on_blueprint(self, handler: Handler) -> bool:
         return handler.of_blueprint or handler.beside_blueprint
@@ -459,13 +494,33 @@ class Errors:
         if isinstance(node, ast.IfExp):
             return self.gives_number(module, node.body) and self.gives_number(module, node.orelse)
         function = module.function_of(node)
+        if isinstance(node, ast.Name) and function is not None:
+            found = module.scope_of(node).lookup(node.id)
+            values = [assigned(module, binding.node) for binding in found[1]] if found is not None else []
+            return bool(values) and all(value is not None and self.gives_number(module, value) for value in values)
         if function is None or not isinstance(node, ast.Attribute) or node.attr not in NUMBERS:
             return False
-        names = [arg.arg for arg in all_arguments(function.args)]
-        kinds = [k for h in self.of_function(self.project.function_id(module, function)) for k in h.kinds]
+        for clause in module.ancestors(node):
+            if isinstance(clause, ast.ExceptHandler) and clause.name == reference(node.value) and clause.type is not None:
+                return node.attr == "code" and self.is_http(Kind(name=self.class_at(module, clause.type)))
+        handlers = self.of_function(self.project.function_id(module, function))
+        answering: FunctionNode | ast.Lambda = function
+        for parent in module.ancestors(node):
+            if isinstance(parent, ast.Lambda):
+                call = module.parents[parent]
+                handlers = tuple(h for h in self.handlers if h.module == module.name and module.by_span.get(h.span) is call)
+                answering = parent
+                break
+        names = [arg.arg for arg in all_arguments(answering.args)]
+        kinds = [k for h in handlers for k in h.kinds]
         if not kinds or reference(node.value) != names[0]:
             return False
-        return all(k.code or k.name == HTTP_ERROR or self._sets_number(k.name, node.attr) for k in kinds)
+        if EXCEPTION in kinds:
+            passed = narrowed(module, answering, node, names[0], self._tests_for_http) == "http"
+            return node.attr == "code" and passed
+        return all(
+            (self.is_http(k) and node.attr == "code") or self._sets_number(k.name, node.attr) for k in kinds
+        )
 
     def _sets_number(self, name: str, attribute: str) -> bool:
         """Whether a class, or one above it, has a number by that name."""
@@ -475,9 +530,10 @@ class Errors:
             for scope in module.scopes.values() if module is not None else ():
                 if scope.qualname == qualname and isinstance(scope.node, ast.ClassDef) and module is not None:
                     for binding in scope.bindings.get(attribute, ()):
-                        value = getattr(module.parents.get(binding.node), "value", None)
-                        if isinstance(value, ast.Constant) and isinstance(value.value, int):
+                        if is_int(assigned(module, binding.node)):
                             return True
+                    if any(gives_int(s, attribute) for s in scope.node.body if isinstance(s, ast.FunctionDef)):
+                        return True
         return False
 
     # -- what the rest of the project does -------------------------------------------------------------------------
@@ -487,6 +543,41 @@ class Errors:
         for name in self.project.modules:
             if (module := self.project.store.module(name)) is not None:
                 yield module
+
+    def is_caught(self, name: str) -> bool:
+        """Whether an `except` of the project waits for a class of Werkzeug's."""
+        return name in self._caught
+
+    def may_raise_werkzeug(self, module: Module, clause: ast.ExceptHandler) -> bool:
+        """Whether what an `except` guards may raise an error of Werkzeug's own: its request does, and so do classes of
+        the project that are derived from Werkzeug's."""
+        guarded = module.parents[clause]
+        inside = {n for s in getattr(guarded, "body", ()) for n in ast.walk(s)}
+        if any(n.node in inside and self.project.canonical(n.target) == "flask.request" for n in module.names):
+            return True
+        if any(HTTP_ERROR in self.bases(f"{home}.{name}") for home, name in self.project.names.classes):
+            return True
+        called = [n.func for n in inside if isinstance(n, ast.Call)]
+        waiting = [e.function_id for f in called for e in self.project.entities_at(module, f) if e.kind == "function"]
+        seen: set[FunctionId] = set()
+        while waiting:
+            current = waiting.pop()
+            facts = self.project.function(current)
+            if facts is not None and "flask.request" in facts.proxies:
+                return True
+            if current not in seen:
+                seen.add(current)
+                waiting += self.project.callees.get(current, ())
+        return False
+
+    @cached_property
+    def _caught(self) -> frozenset[str]:
+        found: set[str] = set()
+        for module in self._modules:
+            for clause in module.nodes(ast.ExceptHandler):
+                types = clause.type.elts if isinstance(clause.type, ast.Tuple) else [clause.type]
+                found.update(self.class_at(module, node) for node in types if node is not None)
+        return frozenset(name for name in found if name.startswith(WERKZEUG))
 
     @cached_property
     def _aborts_with_500(self) -> bool:
@@ -523,6 +614,29 @@ def handler_of(module: Module, call: ast.Call) -> ast.expr | None:
         return argument(call, 1, "f")
     outer = module.parents[call]
     return outer.args[0] if isinstance(outer, ast.Call) and outer.func is call and len(outer.args) == 1 else None
+
+
+def assigned(module: Module, node: ast.AST) -> ast.expr | None:
+    """What a name is given where it is bound."""
+    statement = module.parents.get(node)
+    return statement.value if isinstance(statement, (ast.Assign, ast.AnnAssign)) else None
+
+
+def is_int(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, int)
+
+
+def gives_int(method: ast.FunctionDef, attribute: str) -> bool:
+    """Whether a method sets `self.code` to a number, or to a parameter that is one by default."""
+    args = [*method.args.posonlyargs, *method.args.args]
+    defaults = dict(zip(reversed([a.arg for a in args]), reversed(method.args.defaults), strict=False))
+    defaults |= {a.arg: d for a, d in zip(method.args.kwonlyargs, method.args.kw_defaults, strict=True) if d is not None}
+    for node in ast.walk(method):
+        if isinstance(node, ast.Assign) and any(reference(t) == f"self.{attribute}" for t in node.targets):
+            value = defaults.get(node.value.id) if isinstance(node.value, ast.Name) else node.value
+            if is_int(value):
+                return True
+    return False
 
 
 def looped(module: Module, node: ast.Name) -> list[ast.expr] | None:

@@ -59,6 +59,17 @@ class Constructed:
 
 
 @dataclass(frozen=True, slots=True)
+class AsView:
+    """`target = Class.as_view("name")`."""
+
+    scope: str
+    target: str
+    view_class: str  # reference
+    endpoint: str | None  # None: not known
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Registration:
     """A call of a registering method, as decorator (then `function` is what it decorates) or not."""
 
@@ -92,5 +103,6 @@ class ModuleFacts:
     constructed: tuple[Constructed, ...] = ()
     registrations: tuple[Registration, ...] = ()
     calls: tuple[CallFact, ...] = ()
+    as_views: tuple[AsView, ...] = ()
     converters: tuple[tuple[str, str, str], ...] = ()  # scope, name in rules, reference to the class
     flask_imports: frozenset[str] = frozenset()  # canonical names of Flask, Werkzeug or extensions that are imported

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from typing import TypeAlias
 
-from migrator.project.facts import CallFact, ClassFacts, Constructed, FunctionFacts, ModuleFacts, Registration
+from migrator.project.facts import AsView, CallFact, ClassFacts, Constructed, FunctionFacts, ModuleFacts, Registration
 from migrator.project.flask_names import METHODS, ROUTE_METHODS, canonical
 from migrator.project.model import Entity, FunctionId, Mounted, ObjectId, Placed, Route, Router
+
+
+Key: TypeAlias = tuple[str, str, str]  # module, scope, reference
 
 
 class Names:
@@ -18,29 +22,38 @@ class Names:
         self.functions: dict[FunctionId, FunctionFacts] = {}
         self.classes: dict[FunctionId, ClassFacts] = {}
         self.constructed: dict[ObjectId, Constructed] = {}
-        self._calls: dict[str, list[tuple[str, CallFact]]] = {}
-        for name, facts in self.modules.items():
-            self.functions.update({(name, f.qualname): f for f in facts.functions})
-            self.classes.update({(name, c.qualname): c for c in facts.classes})
-            self.constructed.update({(name, c.scope, c.target): c for c in facts.constructed})
-            for call in facts.calls:
-                self._calls.setdefault(call.callee.rpartition(".")[2], []).append((name, call))
-        self._memo: dict[tuple[str, str, str], frozenset[Entity]] = {}
-        self._open: set[tuple[str, str, str]] = set()
+        self._methods: dict[FunctionId, list[str]] = {}
+        for module, qualname in self.functions:
+            if owner := self.functions[module, qualname].in_class:
+                self._methods.setdefault((module, owner), []).append(qualname)
+        self._values: dict[Key, frozenset[Entity]] = {}
+        self._readers: dict[Key, set[Key]] = {}
+        self._waiting: list[Key] = []
+        self._current: Key | None = None
+        self._classes = {name: frozenset(c.qualname for c in facts.classes) for name, facts in self.modules.items()}
 
     def resolve(self, module: str, scope: str, ref: str) -> frozenset[Entity]:
-        """Everything that `ref`, read in a scope, may be."""
+        """Everything that `ref`, read in a scope, may be: the least fixpoint over all assignments, returns and arguments."""
         key = module, scope, ref
-        if key in self._memo:
-            return self._memo[key]
-        if key in self._open or not ref or module not in self.modules:
+        if not ref or module not in self.modules:
             return frozenset()
-        self._open.add(key)
-        found = frozenset(self._resolve(module, scope, ref))
-        self._open.discard(key)
-        if not self._open:  # inside a cycle a result may be incomplete
-            self._memo[key] = found
-        return found
+        if self._current is not None:  # asked while another one is worked out: what is known so far
+            self._readers.setdefault(key, set()).add(self._current)
+            if key not in self._values:
+                self._values[key] = frozenset()
+                self._waiting.append(key)
+            return self._values[key]
+        if key not in self._values:
+            self._values[key] = frozenset()
+            self._waiting.append(key)
+            while self._waiting:
+                self._current = self._waiting.pop()
+                found = frozenset(self._resolve(*self._current))
+                if found != self._values[self._current]:
+                    self._values[self._current] = found
+                    self._waiting += self._readers.get(self._current, ())
+            self._current = None
+        return self._values[key]
 
     def dotted(self, name: str) -> frozenset[Entity]:
         """What an absolute dotted name leads to."""
@@ -63,7 +76,7 @@ class Names:
             return
         for level in chain(scope):
             bindings = facts.bindings.get((level, root))
-            if bindings is None or (level in facts_classes(facts) and level != scope):
+            if bindings is None or (level in self._classes[module] and level != scope):
                 continue
             for binding in bindings:
                 yield from self._binding(module, level, root, rest, binding)
@@ -116,25 +129,27 @@ class Names:
                 yield from self.resolve(module, qualname, returned)
 
     def _attribute(self, module: str, scope: str, ref: str) -> Iterator[Entity]:
-        facts = self.modules[module]
+        """`self.app`, where methods of the class set it; methods of the class itself."""
         function = self.functions.get((module, scope))
         owner = function.in_class if function is not None else ""
-        for (in_module, in_scope, target), _ in self.constructed.items():
-            if in_module == module and target == ref and owner and in_scope.startswith(f"{owner}."):
-                yield Entity("object", module, ref, in_scope)
-        for binding in facts.bindings.get((owner, ref), ()):
+        if not owner:
+            return
+        name = ref.partition(".")[2]
+        if (module, f"{owner}.{name}") in self.functions:
+            yield Entity("function", module, f"{owner}.{name}")
+        for method in self._methods.get((module, owner), ()):
+            if (module, method, ref) in self.constructed:
+                yield Entity("object", module, ref, method)
+        for binding in self.modules[module].bindings.get((owner, ref), ()):
             kind, _, what = binding.partition(":")
             if kind == "ref":
-                for method in self.functions.values():
-                    if method.in_class == owner and (module, method.qualname) in self.functions:
-                        yield from self.resolve(module, method.qualname, what)
+                for method in self._methods.get((module, owner), ()):
+                    yield from self.resolve(module, method, what)
 
     def _class_attribute(self, entity: Entity, rest: str) -> Iterator[Entity]:
         """`Server().app`, where a method of the class sets `self.app`."""
-        facts = self.classes.get((entity.module, entity.name))
-        for method in facts.methods if facts else ():
-            yield from self._attribute(entity.module, f"{entity.name}.{method}", f"self.{rest}")
-            return
+        for method in self._methods.get((entity.module, entity.name), ())[:1]:
+            yield from self._attribute(entity.module, method, f"self.{rest}")
 
     def _parameter(self, module: str, scope: str, name: str) -> Iterator[Entity]:
         function = self.functions.get((module, scope))
@@ -146,48 +161,77 @@ class Names:
             if given:
                 yield from self.resolve(caller, call.scope, given)
 
-    def lineage(self, owner: FunctionId) -> list[FunctionId]:
-        """A class of the project and those that it derives from, in the order in which attributes are looked up."""
-        found: list[FunctionId] = []
-        waiting = [owner]
-        while waiting:
-            current = waiting.pop(0)
-            if current in found or current not in self.classes:
-                continue
-            found.append(current)
-            scope = current[1].rpartition(".")[0]
-            bases = [sorted(self.resolve(current[0], scope, base)) for base in self.classes[current].bases]
-            waiting += [e.function_id for entities in bases for e in entities if e.kind == "class"]
+    def calls_of(self, function: FunctionId) -> list[tuple[str, CallFact]]:
+        """The calls of a function of the project, and the modules they stand in, as far as names tell."""
+        return self._callers.get(function, [])
+
+    @cached_property
+    def _callers(self) -> dict[FunctionId, list[tuple[str, CallFact]]]:
+        found: dict[FunctionId, list[tuple[str, CallFact]]] = {}
+        for module, facts in self.modules.items():
+            for call in facts.calls:
+                for target in self.targets(module, call.scope, call.callee):
+                    found.setdefault(target, []).append((module, call))
         return found
 
-    def method_of(self, owner: FunctionId, name: str) -> FunctionId | None:
-        """The method of this name that objects of a class have."""
-        for module, qualname in self.lineage(owner):
-            if name in self.classes[module, qualname].methods:
-                return module, f"{qualname}.{name}"
-        return None
+    def targets(self, module: str, scope: str, callee: str) -> frozenset[FunctionId]:
+        """The functions that a call may run, judged by imports, definitions and instances that have a name; classes
+        count as their `__init__`."""
+        key = module, scope, callee
+        if key not in self._targets:
+            self._targets[key] = frozenset()
+            self._targets[key] = frozenset(self._named(module, scope, callee, 8))
+        return self._targets[key]
 
-    def calls_of(self, function: FunctionId) -> Iterator[tuple[str, CallFact]]:
-        """Every call that may be a call of a function of the project, and the module it stands in."""
-        module, qualname = function
-        name = qualname.rpartition(".")[2]
-        owner = self.functions[function].in_class if function in self.functions else ""
-        names = (owner.rpartition(".")[2],) if name == "__init__" else (name,)
-        for called in names:
-            for caller, call in self._calls.get(called, ()):
-                entities = self.resolve(caller, call.scope, call.callee)
-                if any(
-                    e.function_id == function or (name == "__init__" and e.kind == "class" and e.name == owner)
-                    for e in entities
-                ):
-                    yield caller, call
-                elif (
-                    owner
-                    and "." in call.callee
-                    and not any(e.kind in ("function", "class") for e in entities)
-                    and name != "__init__"
-                ):
-                    yield caller, call
+    @cached_property
+    def _targets(self) -> dict[Key, frozenset[FunctionId]]:
+        return {}
+
+    def _named(self, module: str, scope: str, ref: str, depth: int) -> Iterator[FunctionId]:
+        if not depth or not ref or module not in self.modules:
+            return
+        facts = self.modules[module]
+        root, _, rest = ref.partition(".")
+        if root in ("self", "cls"):
+            function = self.functions.get((module, scope))
+            if function is not None and function.in_class and (module, f"{function.in_class}.{rest}") in self.functions:
+                yield module, f"{function.in_class}.{rest}"
+            return
+        for level in chain(scope):
+            bindings = facts.bindings.get((level, root))
+            if bindings is None or (level in self._classes[module] and level != scope):
+                continue
+            for binding in bindings:
+                kind, _, what = binding.partition(":")
+                tail = f".{rest}" if rest else ""
+                if kind == "import":
+                    yield from self._named_absolute(what + tail, depth)
+                elif kind == "def" and not rest:
+                    yield module, what
+                elif kind == "class":
+                    yield from self._in_class(module, what, rest or "__init__")
+                elif kind == "ref":
+                    yield from self._named(module, scope, what + tail, depth - 1)
+                elif kind == "call" and rest:
+                    for made in self._named(module, scope, what, depth - 1):
+                        owner, _, last = made[1].rpartition(".")
+                        if last == "__init__":
+                            yield from self._in_class(made[0], owner, rest)
+            return
+        for star in facts.stars:
+            yield from self._named_absolute(f"{star}.{ref}", depth)
+
+    def _in_class(self, module: str, name: str, method: str) -> Iterator[FunctionId]:
+        if (module, f"{name}.{method}") in self.functions or (method == "__init__" and (module, name) in self.classes):
+            yield module, f"{name}.{method}"
+
+    def _named_absolute(self, dotted: str, depth: int) -> Iterator[FunctionId]:
+        parts = dotted.split(".")
+        for length in range(len(parts) - 1, 0, -1):
+            head = ".".join(parts[:length])
+            if head in self.modules:
+                yield from self._named(head, "", ".".join(parts[length:]), depth - 1)
+                return
 
     @cached_property
     def routers(self) -> dict[ObjectId, Router]:
@@ -211,10 +255,6 @@ def chain(scope: str) -> Iterator[str]:
         yield scope
         scope = scope.rpartition(".")[0]
     yield ""
-
-
-def facts_classes(facts: ModuleFacts) -> frozenset[str]:
-    return frozenset(c.qualname for c in facts.classes)
 
 
 def placed(names: Names) -> Iterator[tuple[Placed, list[ObjectId]]]:
@@ -273,7 +313,7 @@ def routes(names: Names, registered: Iterable[tuple[Placed, list[ObjectId]]], mo
         if fact.method not in ROUTE_METHODS and fact.method != "add_url_rule":
             continue
         view = view_of(names, place)
-        own = fact.endpoint if fact.endpoint else default_endpoint(fact, view)
+        own = fact.endpoint if fact.endpoint else default_endpoint(names, place.module, fact, view)
         methods = fact.methods if fact.methods else default_methods(names, fact, view)
         for receiver in receivers:
             if names.routers[receiver].is_app:
@@ -295,19 +335,25 @@ def view_of(names: Names, place: Placed) -> Entity | None:
         return Entity("function", place.module, fact.function)
     ref = fact.view_class or fact.view
     entities = sorted(e for e in names.resolve(place.module, fact.scope, ref) if e.kind in ("function", "class"))
-    if fact.view and not fact.view_class:
-        for binding in names.modules[place.module].bindings.get((fact.scope, fact.view), ()):
-            if binding.startswith("call:") and binding.endswith(".as_view"):
-                owner = binding.removeprefix("call:").removesuffix(".as_view")
-                entities = (
-                    sorted(e for e in names.resolve(place.module, fact.scope, owner) if e.kind == "class") or entities
-                )
+    if (made := as_view_of(names, place.module, fact)) is not None:
+        found = names.resolve(place.module, made.scope, made.view_class)
+        entities = sorted(e for e in found if e.kind == "class") or entities
     return entities[0] if len(entities) == 1 else None
 
 
-def default_endpoint(fact: Registration, view: Entity | None) -> str:
+def as_view_of(names: Names, module: str, fact: Registration) -> AsView | None:
+    """Where the view was made that a rule names: `view = Class.as_view("name")`."""
+    if not fact.view or fact.view_class:
+        return None
+    made = names.modules[module].as_views
+    return next((one for level in chain(fact.scope) for one in made if (one.scope, one.target) == (level, fact.view)), None)
+
+
+def default_endpoint(names: Names, module: str, fact: Registration, view: Entity | None) -> str:
     if fact.function:
         return fact.function.rpartition(".")[2]
+    if (made := as_view_of(names, module, fact)) is not None:
+        return made.endpoint or "?"
     return view.name.rpartition(".")[2] if view is not None else fact.view.rpartition(".")[2] or "?"
 
 

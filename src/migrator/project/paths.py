@@ -142,7 +142,8 @@ def name_prefix(project: Project, route: Route) -> str:
 def written_name(module: Module, project: Project, route: Route, given: ast.expr | None) -> Code:
     """The route's name; `given` is the expression of the endpoint, where it is only known when the app runs."""
     prefix = name_prefix(project, route)
-    if route.registration.fact.endpoint is not None or given is None:
+    is_known = route.registration.fact.endpoint is not None and not route.endpoint.endswith("?")
+    if is_known or given is None:
         return Code(f'"{route.endpoint}"')
     if not prefix:
         return Code("__0__", (module.span(given),))

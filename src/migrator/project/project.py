@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from migrator.location import Span
 from migrator.module import FunctionNode, Module
 from migrator.project.errors import Errors
 from migrator.project.decorators import (
@@ -23,10 +24,12 @@ from migrator.project.facts import FunctionFacts, ModuleFacts
 from migrator.project.flask_names import HANDLERS, HOOKS, METHODS, canonical
 from migrator.project.link import Names, mounts, placed, routes
 from migrator.project.model import Entity, FunctionId, HookEntry, Mounted, ObjectId, Placed, Route, Router
+from migrator.project.guards import Guards, find_guards
 from migrator.project.kinds import Kinds
 from migrator.project.requests import RequestUses, read_requests
 from migrator.project.returned import own_returns
 from migrator.project.store import Store
+from migrator.project.view_classes import ViewClass, view_class
 from migrator.syntax import function_scope, reference
 
 
@@ -41,6 +44,7 @@ class Project:
     mount: bool = True
     style: str = "contract"
     _requests: dict[FunctionId, RequestUses] = field(default_factory=dict)
+    _view_classes: dict[FunctionId, ViewClass | None] = field(default_factory=dict)
     _decorators: dict[FunctionId, Decorator | None] = field(default_factory=dict)
     _decorations: dict[FunctionId, tuple[Decoration, ...]] = field(default_factory=dict)
 
@@ -184,7 +188,8 @@ class Project:
         """The view in whose body (or in a function within it) the node stands."""
         current = module.function_of(node)
         while current is not None:
-            if self.function_id(module, current) in self.views:
+            key = self.function_id(module, current)
+            if key in self.views or key in self.guards.wrappers:
                 return current
             current = module.function_of(current)
         return None
@@ -205,25 +210,20 @@ class Project:
         found: dict[FunctionId, set[FunctionId]] = {}
         for module, facts in self.modules.items():
             for call in facts.calls:
-                for entity in self.names.resolve(module, call.scope, call.callee):
-                    targets = [entity.function_id] if entity.kind == "function" else []
-                    if entity.kind == "class":
-                        targets = [(entity.module, f"{entity.name}.{method}") for method in ("__init__",)]
+                targets = self.names.targets(module, call.scope, call.callee)
+                if not targets and "." in call.callee:  # a method of something whose class is not known
+                    named = self._methods.get(call.callee.rpartition(".")[2], [])
+                    targets = frozenset(named if len(named) <= 3 else ())
+                if call.scope:
                     for target in targets:
-                        if call.scope:
-                            found.setdefault(target, set()).add((module, call.scope))
-                if "." in call.callee and call.scope:  # a method of something whose class is not known
-                    for target in self._methods.get(call.callee.rpartition(".")[2], ()):
                         found.setdefault(target, set()).add((module, call.scope))
             for function in facts.functions:
                 outside = function.qualname.rpartition(".")[0]
                 if (module, outside) in self.names.functions:
                     found.setdefault((module, function.qualname), set()).add((module, outside))
                 for decorator in function.decorators:
-                    scope = outside
-                    for entity in self.names.resolve(module, scope, decorator):
-                        if entity.kind == "function":
-                            found.setdefault(entity.function_id, set()).add((module, function.qualname))
+                    for target in self.names.targets(module, outside, decorator):
+                        found.setdefault(target, set()).add((module, function.qualname))
         return {key: frozenset(value) for key, value in found.items()}
 
     @cached_property
@@ -315,11 +315,11 @@ class Project:
         """Whether only FastAPI calls a view, so that its signature may change."""
         if function not in self.views or self.is_called(function):
             return False
-        return all(one.decorator is None or one.decorator.passes_keywords for one in self.decorations(function))
+        return all(one.decorator is None or one.decorator.passes_keywords for one in self.kept_decorations(function))
 
     def keeps_flask_values(self, function: FunctionId) -> bool:
         """Whether what a view returns goes through a decorator, or to code of the project, first."""
-        return self.is_called(function) or any(not is_transparent(one) for one in self.decorations(function))
+        return self.is_called(function) or any(not is_transparent(one) for one in self.kept_decorations(function))
 
     def is_answered_at_route(self, function: FunctionId) -> bool:
         """Whether a view is called by other code too, so that only its routes may make a response of what it returns."""
@@ -328,6 +328,27 @@ class Project:
         if module is None or node is None or not self.is_called(function):
             return False
         return not all(is_response(module, self, one) for one in own_returns(node))
+
+    @cached_property
+    def guards(self) -> Guards:
+        """The decorators that become dependencies."""
+        return find_guards(self)
+
+    def kept_decorations(self, view: FunctionId) -> tuple[Decoration, ...]:
+        """The decorators of a view that stay decorators."""
+        return tuple(d for d in self.decorations(view) if d.decorator is None or d.decorator.id not in self.guards.by_id)
+
+    def span_of(self, one: Decoration) -> Span:
+        """Where a decorator stands."""
+        module = self.store.module(one.module)
+        assert module is not None
+        return module.span(one.node)
+
+    def view_class(self, owner: FunctionId) -> ViewClass | None:
+        """A class of the project, as a class-based view."""
+        if owner not in self._view_classes:
+            self._view_classes[owner] = view_class(self, owner) if owner in self.names.classes else None
+        return self._view_classes[owner]
 
     def decorator(self, function: FunctionId) -> Decorator | None:
         """A function of the project, as a decorator of views."""
@@ -345,8 +366,8 @@ class Project:
             found: list[Decoration] = []
             if module is not None and node is not None:
                 owners = {r.view.function_id for r in self.views.get(view, ()) if r.view is not None and r.view.kind == "class"}
-                for owner in sorted(owners):
-                    found += reversed(class_decorations(self, owner))
+                lists = [class_decorations(self, owner) for owner in sorted(owners)]
+                found += reversed(max(lists, key=len, default=[]))
                 found += decorations_on(self, module, node)
             self._decorations[view] = tuple(found)
         return self._decorations[view]
@@ -365,6 +386,9 @@ class Project:
             if name == module.name and (function := module.functions.get(qualname)) is not None:
                 if self.takes_parameters((name, qualname)):
                     yield function
+        for name, qualname in self.guards.wrappers:  # dependencies have parameters too
+            if name == module.name and (function := module.functions.get(qualname)) is not None:
+                yield function
 
     def has_module(self, top: str) -> bool:
         """Whether a module or package of that name is the project's own."""

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from migrator.module import Module, all_arguments
-from migrator.project.facts import CallFact, ClassFacts, Constructed, FunctionFacts, ModuleFacts, Registration
+from migrator.project.facts import AsView, CallFact, ClassFacts, Constructed, FunctionFacts, ModuleFacts, Registration
 from migrator.project.flask_names import METHODS, PROXIES, REGISTERING, ROUTE_METHODS, canonical
 from migrator.syntax import argument, function_scope, named_items, reference, text_of, texts_of
 
@@ -21,6 +21,7 @@ def read(module: Module) -> ModuleFacts:
     constructed: list[Constructed] = []
     registrations: list[Registration] = []
     calls: list[CallFact] = []
+    as_views: list[AsView] = []
     proxies: dict[str, set[str]] = {}
     for name in module.names:
         target = canonical(name.target)
@@ -52,6 +53,9 @@ def read(module: Module) -> ModuleFacts:
             if callee and not _is_decorator(module, node):
                 keywords = tuple((k.arg, reference(k.value)) for k in node.keywords if k.arg)
                 calls.append(CallFact(scope, callee, tuple(reference(a) for a in node.args), keywords))
+            if callee.endswith(".as_view") and (target := _target(module, node)):
+                endpoint = _known(module, argument(node, 0, "name"))
+                as_views.append(AsView(scope, target, callee.removesuffix(".as_view"), endpoint, module.span(node)))
             if canonical(module.dotted(node.func)) in CONSTRUCTORS and (target := _target(module, node)):
                 constructed.append(_constructed(module, node, scope, target))
             if isinstance(node.func, ast.Attribute) and node.func.attr in REGISTERING:
@@ -69,6 +73,7 @@ def read(module: Module) -> ModuleFacts:
         tuple(constructed),
         tuple(registrations),
         tuple(calls),
+        tuple(as_views),
         tuple(_converters(module)),
         frozenset(
             canonical(b.target) for s in module.scopes.values() for bs in s.bindings.values() for b in bs if b.target
@@ -263,14 +268,11 @@ def _route(
     if is_call:
         view_node = argument(node, 2, "view_func")
         view = reference(view_node) if view_node is not None else ""
-        if (
-            isinstance(view_node, ast.Call)
-            and isinstance(view_node.func, ast.Attribute)
-            and view_node.func.attr == "as_view"
-        ):
-            view_class = reference(view_node.func.value)
+        made = as_view_in(view_node)
+        if made is not None and isinstance(made.func, ast.Attribute):
+            view_class = reference(made.func.value)
             if endpoint is None:
-                endpoint = argument(view_node, 0, "name")
+                endpoint = argument(made, 0, "name")
     return Registration(
         scope,
         receiver,
@@ -285,6 +287,15 @@ def _route(
         options=_others(node, {"rule", "endpoint", "methods", "view_func"}),
         in_loop=in_loop,
     )
+
+
+def as_view_in(node: ast.expr | None) -> ast.Call | None:
+    """The `Class.as_view(...)` that a view is made of, perhaps within decorators: `login_required(Class.as_view("x"))`."""
+    if not isinstance(node, ast.Call):
+        return None
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "as_view":
+        return node
+    return as_view_in(node.args[0]) if len(node.args) == 1 and not node.keywords else None
 
 
 def _method_order(method: str) -> tuple[int, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from migrator.module import FunctionNode, Module, all_arguments
-from migrator.project.bodies import Body, body_of
+from migrator.project.bodies import Body, body_of, target_name
 from migrator.syntax import argument, is_unconditional
 
 if TYPE_CHECKING:
@@ -360,11 +360,11 @@ def assigned_name(module: Module, view: FunctionNode, use: Use) -> tuple[str, as
     """`name = <read>`, where this is what first gives the name its value."""
     assert use.node is not None
     statement = module.parents[use.node]
-    if not (isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name)):
+    name = target_name(statement) if isinstance(statement, (ast.Assign, ast.AnnAssign)) else ""
+    if not name or not isinstance(statement, ast.stmt):
         return None
     if module.function_of(statement) is not view or any(isinstance(a, (ast.For, ast.While)) for a in module.ancestors(statement)):
         return None
-    name = statement.targets[0].id
     bindings = module.scopes[view].bindings.get(name, [])
     lines = [getattr(b.node, "lineno", 0) for b in bindings]
     is_first = min(lines, default=0) == statement.lineno
@@ -377,22 +377,12 @@ def assigned_name(module: Module, view: FunctionNode, use: Use) -> tuple[str, as
     return name, statement
 
 
-def is_source_of(module: Module, view: FunctionNode, name: str, use: Use) -> bool:
-    """Whether a local name gets its first value from this read (`tags = request.args["tags"].split()`)."""
-    bindings = module.scopes[view].bindings.get(name, [])
-    if not bindings or use.node is None or any(b.kind != "value" for b in bindings):
-        return False
-    statement = module.statement_of(use.node)
-    first = min(bindings, key=lambda b: getattr(b.node, "lineno", 0)).node
-    return isinstance(statement, ast.Assign) and first in statement.targets and module.function_of(statement) is view
-
-
 def worked_up_name(module: Module, view: FunctionNode, group: list[Use], taken: set[str]) -> str:
     """`name`, where the only use of a key is within `name = <something of it>`, which first gives the name its value."""
     statement = module.statement_of(group[0].node) if group[0].node is not None else None
-    if not (isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name)):
+    name = target_name(statement) if isinstance(statement, (ast.Assign, ast.AnnAssign)) else ""
+    if not name or statement is None:
         return ""
-    name = statement.targets[0].id
     nodes = [use.node for use in group]
     bindings = module.scopes[view].bindings.get(name, [])
     inside = set(ast.walk(statement))
@@ -405,14 +395,12 @@ def worked_up_name(module: Module, view: FunctionNode, group: list[Use], taken: 
     return name if is_first and is_key and all(b.kind == "value" for b in bindings) else ""
 
 
-def free_name(module: Module, view: FunctionNode, key: str, taken: set[str], use: Use | None = None) -> str:
+def free_name(module: Module, view: FunctionNode, key: str, taken: set[str]) -> str:
     """An identifier for a key that nothing else in the view is called."""
     name = re.sub(r"\W+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key)).strip("_").lower() or "value"
     if name[0].isdigit():
         name = f"value_{name}"
     used = taken | set(module.scopes[view].bindings) | {n.id for n in ast.walk(view) if isinstance(n, ast.Name)}
-    if name in used - taken and use is not None and is_source_of(module, view, name, use):
-        return name
     while keyword.iskeyword(name) or name in used or name in RESERVED:
         name += "_"
     return name

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import libcst as cst
-from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+from libcst.metadata import CodeRange
+
+from migrator.rewrite.positions import positions_of
 
 from migrator.changes import AddDecorator, Code, Import, Remove, Replace, SetRoute
 from migrator.location import Span
@@ -53,7 +55,10 @@ def rewrite(module: Module, plan: Plan, imports: ImportBlock) -> str:
         if text and module.text and last < len(lines) and not text.endswith(("\n", "\r")):
             text += imports.newline
         lines[first - 1 : last] = [text]
-    return "".join(lines)
+    text = "".join(lines)
+    # where the last statements went, so do the blank lines above them
+    tail = text[len(text.rstrip("\r\n")) :]
+    return text if tail == module.text[len(module.text.rstrip("\r\n")) :] or not text.strip() else text.rstrip("\r\n") + imports.newline
 
 
 def line_width(text: str) -> int:
@@ -83,8 +88,8 @@ def first_line(statement: ast.stmt) -> int:
 class _Island:
     def __init__(self, text: str, first: int, plan: Plan, imports: ImportBlock, width: int) -> None:
         self.plan, self.imports, self.width, self.offset = plan, imports, width, first - 1
-        self.wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
-        self.positions: dict[cst.CSTNode, CodeRange] = dict(self.wrapper.resolve(PositionProvider))
+        self.module = cst.parse_module(text)
+        self.positions = positions_of(self.module)
         self.expressions: dict[Span, cst.BaseExpression] = {}
         self.statements: dict[tuple[int, int], cst.CSTNode] = {}
         self.starts: list[tuple[tuple[int, int], tuple[int, int]]] = []
@@ -145,8 +150,8 @@ class _Island:
         return expression or statement
 
     def rewritten(self) -> str:
-        body = self._statements(self.wrapper.module.body)
-        return self.wrapper.module.with_changes(body=body).code
+        body = self._statements(self.module.body)
+        return self.module.with_changes(body=body).code
 
     # -- rebuilding ------------------------------------------------------------------------------------------------
 
@@ -185,7 +190,7 @@ class _Island:
         if isinstance(node, cst.FunctionDef) and id(node) in self.signatures:
             current = node.with_changes(**changed) if changed else node
             changed["params"], layout = new_parameters(
-                current, self.signatures[id(node)], self._fill, self.imports, self.width, self.wrapper.module
+                current, self.signatures[id(node)], self._fill, self.imports, self.width, self.module
             )
             changed.update(layout)
         if isinstance(node, cst.FunctionDef):
@@ -193,6 +198,11 @@ class _Island:
                 changed["decorators"] = self._decorated(node, changed.get("decorators", node.decorators))
             if id(node) in self.renamed:
                 changed["name"] = cst.Name(self.renamed[id(node)])
+        if isinstance(node, cst.ClassDef) and "bases" in changed:
+            if changed["bases"]:
+                changed["bases"][-1] = changed["bases"][-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+            elif not node.keywords:
+                changed.update(lpar=cst.MaybeSentinel.DEFAULT, rpar=cst.MaybeSentinel.DEFAULT)
         for name, value in list(changed.items()):
             if value is GONE:
                 changed[name] = None if name != "body" else cst.IndentedBlock([_pass()])
@@ -206,6 +216,10 @@ class _Island:
     def _items(self, node: cst.CSTNode, name: str, values: Sequence[cst.CSTNode]) -> list[Any] | None:
         if isinstance(node, (cst.IndentedBlock, cst.Module)) and name == "body":
             statements = self._statements(values)
+            if isinstance(node, cst.IndentedBlock) and statements and self._is_gone(values[0]):
+                lines = statements[0].leading_lines
+                first = next((i for i, line in enumerate(lines) if line.comment is not None), len(lines))
+                statements[0] = statements[0].with_changes(leading_lines=lines[first:])
             if len(statements) == len(values) and all(a is b for a, b in zip(statements, values, strict=True)):
                 return None
             return statements or [_pass()]
@@ -217,7 +231,7 @@ class _Island:
             else:
                 new = self.rebuild(value)
             changed = changed or new is not value
-            if new is GONE or (isinstance(value, cst.Arg) and new.value is GONE):
+            if new is GONE or (isinstance(value, cst.Arg) and new.value is None):
                 changed = True
                 continue
             if isinstance(new, list):
@@ -228,20 +242,22 @@ class _Island:
 
     def _decorated(self, node: cst.FunctionDef, decorators: Sequence[cst.Decorator]) -> list[cst.Decorator]:
         """The decorators with the new ones between them; routes come first."""
-        found = list(decorators)
+        made: dict[int, list[cst.Decorator]] = {}
         for added in self.decorators.get(id(node), []):
             text = self.imports.named(added.new)
-            made = cst.Decorator(template.expression(text, lambda number, code=added.new: self._fill(code, number)))  # type: ignore[misc]
-            below = [
-                d
-                for d in node.decorators
-                if added.outside_of and (span := self._span(self.positions[d.decorator])) >= added.outside_of and span not in self.plan.remove
-            ]
-            place = len(decorators) - len(below) if added.outside_of else len(found)
-            found.insert(place, made)
+            one = cst.Decorator(template.expression(text, lambda number, code=added.new: self._fill(code, number)))  # type: ignore[misc]
+            below = [d for d in node.decorators if added.outside_of and self._stays_below(d, added.outside_of)]
+            made.setdefault(len(decorators) - len(below), []).append(one)
+        found: list[cst.Decorator] = []
+        for place in range(len(decorators) + 1):
+            found += [*made.get(place, []), *decorators[place : place + 1]]
         if (route := self.new_routes.get(id(node))) is not None:
             found[:0] = [cst.Decorator(one) for one in self._route(node.name, route)]
         return found
+
+    def _stays_below(self, decorator: cst.Decorator, place: Span) -> bool:
+        span = self._span(self.positions[decorator.decorator])
+        return span >= place and span not in self.plan.remove
 
     def _decorator(self, node: cst.Decorator) -> Any:
         change = self.actions.get(id(node.decorator))
@@ -254,6 +270,12 @@ class _Island:
             first = node.with_changes(decorator=new[0])
             return [first, *(cst.Decorator(decorator=other) for other in new[1:])]
         return node.with_changes(decorator=new)
+
+    def _is_gone(self, statement: cst.CSTNode) -> bool:
+        """Whether a statement was removed, so that what follows it is now first."""
+        small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else statement
+        change = self.actions.get(id(small))
+        return change is not None and change.span in self.plan.remove
 
     def _statements(self, values: Sequence[cst.CSTNode]) -> list[Any]:
         found: list[Any] = []
@@ -324,7 +346,7 @@ class _Island:
             before[0] = before[0].with_changes(leading_lines=getattr(new[0], "leading_lines", ()))
             new[0] = new[0].with_changes(leading_lines=())
         if behind and isinstance(node, (cst.FunctionDef, cst.ClassDef)):
-            blank = [cst.EmptyLine(indent=False)] * (2 if any(node is s for s in self.wrapper.module.body) else 1)
+            blank = [cst.EmptyLine(indent=False)] * (2 if any(node is s for s in self.module.body) else 1)
             behind[0] = behind[0].with_changes(leading_lines=blank)
         return [*before, *new, *behind]
 

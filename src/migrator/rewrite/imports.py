@@ -298,8 +298,8 @@ class ImportBlock:
 
 
 def _identifiers(plan: Plan) -> set[str]:
-    """Every word in the new code of a plan."""
-    return {word for text in plan.texts for word in re.findall(r"[^\W\d]\w*", text)}
+    """Every word in the new code of a plan that is no import of its own."""
+    return {word for text, own in plan.texts for word in re.findall(r"[^\W\d]\w*", text) if word not in own}
 
 
 def sort_key(module: str, is_from: bool) -> tuple[bool, str]:

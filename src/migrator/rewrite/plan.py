@@ -54,7 +54,8 @@ class Plan:
         if any(gone.contains(span) for gone in self.remove):
             return False
         for place, change in self.replace.items():
-            if place.contains(span) and not any(part.contains(span) for part in parts_of(change.new)):
+            is_code = isinstance(change.new, Code)  # a builder says by `Remove` what it leaves out
+            if is_code and place.contains(span) and not any(part.contains(span) for part in parts_of(change.new)):
                 return False
         for place, route in self.routes.items():
             if place.contains(span) and place != route.view:
@@ -65,12 +66,13 @@ class Plan:
 
 
     @property
-    def texts(self) -> Iterator[str]:
-        """All new code, as text."""
+    def texts(self) -> Iterator[tuple[str, frozenset[str]]]:
+        """All new code, as text, and the names in it that it imports itself."""
         for change in self.routes.values():
-            yield from change.heads
+            for head in change.heads:
+                yield head, frozenset()
         for code in _codes(self):
-            yield code.text
+            yield code.text, frozenset(wanted.name for wanted in code.imports)
 
     def owner_of(self, span: Span) -> str:
         """The code of the rule that changed a place, "" where none did."""
@@ -176,5 +178,5 @@ def _order(change: Change) -> tuple[object, ...]:
         (getattr(change, name) for name in ("span", "function", "view", "above") if getattr(change, name, None)), None
     )
     where = (place.line, place.column, place.end_line, place.end_column) if isinstance(place, Span) else (0, 0, 0, 0)
-    order = change.order if isinstance(change, AddParameter) else 0
+    order = change.order if isinstance(change, (AddParameter, AddDecorator)) else 0
     return (*where, type(change).__name__, order, str(getattr(change, "name", "")), change.rule.code)

@@ -31,8 +31,8 @@ def new_parameters(
     def made(code: Code) -> cst.BaseExpression:
         return template.expression(imports.named(code), lambda number: fill(code, number))
 
-    params = function.params
     removed = {c.name for c in changes if isinstance(c, RemoveParameter)}
+    params = _without_stars(function.params, removed)
     annotated = {c.name: c for c in changes if isinstance(c, AnnotateParameter)}
     own: list[cst.Param] = []
     for param in params.params:
@@ -48,7 +48,8 @@ def new_parameters(
     added: dict[str, tuple[int, cst.Param]] = {}
     for one in sorted((c for c in changes if isinstance(c, AddParameter)), key=lambda c: (c.order, c.name)):
         default = made(one.default) if one.default is not None else None
-        param = cst.Param(cst.Name(one.name), cst.Annotation(made(one.annotation)), default=default)
+        annotation = cst.Annotation(made(one.annotation)) if one.annotation is not None else None
+        param = cst.Param(cst.Name(one.name), annotation, default=default)
         if default is not None:
             spaced = cst.SimpleWhitespace(" ")
             param = param.with_changes(equal=cst.AssignEqual(whitespace_before=spaced, whitespace_after=spaced))
@@ -75,6 +76,15 @@ def new_parameters(
     if len(first) + indent + 1 <= width:
         return _separated(result), {"whitespace_before_params": cst.SimpleWhitespace("")}
     return _broken(result), {"whitespace_before_params": _newline(indented=True)}
+
+
+def _without_stars(params: cst.Parameters, removed: set[str]) -> cst.Parameters:
+    """The parameters without `*args` and `**kwargs`, where these are to go."""
+    if isinstance(star := params.star_arg, cst.Param) and star.name.value in removed:
+        params = params.with_changes(star_arg=cst.ParamStar() if params.kwonly_params else cst.MaybeSentinel.DEFAULT)
+    if params.star_kwarg is not None and params.star_kwarg.name.value in removed:
+        params = params.with_changes(star_kwarg=None)
+    return params
 
 
 def _plain(param: cst.Param) -> cst.Param:
