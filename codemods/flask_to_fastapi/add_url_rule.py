@@ -31,7 +31,20 @@ from __future__ import annotations
 
 import ast
 
-from migrator.codemod import Code, Codemod, FunctionNode, Import, Module, Plan, Project, Rule, Safety, SetRoute, Severity, Span
+from migrator.codemod import (
+    Code,
+    Codemod,
+    FunctionNode,
+    Import,
+    Module,
+    Plan,
+    Project,
+    Rule,
+    Safety,
+    SetRoute,
+    Severity,
+    Span,
+)
 from migrator.project.flask_names import ROUTE_METHODS
 from migrator.project.model import Route
 from migrator.project.paths import Unsupported, converters, methods_of, narrowed, written_name, written_paths
@@ -63,15 +76,31 @@ class AddUrlRule(Codemod):
         if route.registration.fact.method in ROUTE_METHODS:  # app.route("/x")(view)
             outer = module.parents[call]
             if not isinstance(outer, ast.Call) or outer.func is not call or len(outer.args) != 1:
-                yield self.finding(module, project, call, Severity.MANUAL, "a route decorator that is kept for later", endpoints=(route.endpoint,))
+                yield self.finding(
+                    module,
+                    project,
+                    call,
+                    Severity.MANUAL,
+                    "a route decorator that is kept for later",
+                    endpoints=(route.endpoint,),
+                )
                 return
             whole, view = outer, outer.args[0]
         touched = (route.endpoint,)
         if view is None:
-            yield self.finding(module, project, call, Severity.MANUAL, "this rule gets its view elsewhere", endpoints=touched)
+            yield self.finding(
+                module, project, call, Severity.MANUAL, "this rule gets its view elsewhere", endpoints=touched
+            )
             return
         if not isinstance(module.parents[whole], ast.Expr):
-            yield self.finding(module, project, call, Severity.MANUAL, "a route that is added inside of another expression", endpoints=touched)
+            yield self.finding(
+                module,
+                project,
+                call,
+                Severity.MANUAL,
+                "a route that is added inside of another expression",
+                endpoints=touched,
+            )
             return
         try:
             written = written_paths(module, project, route, call)
@@ -85,7 +114,8 @@ class AddUrlRule(Codemod):
             options.append(("response_class", Code("HTMLResponse", imports=(HTML,))))
         methods = self.methods(module, route, call)
         arguments = [
-            (path, code, *methods, *((Code("include_in_schema=False"),) if number else ())) for number, path in enumerate(written.paths)
+            (path, code, *methods, *((Code("include_in_schema=False"),) if number else ()))
+            for number, path in enumerate(written.paths)
         ]
         heads = (f"{module.source(target.value)}.add_api_route",) * len(arguments)
         function = self.function(project, module, route)

@@ -105,15 +105,24 @@ class GuardDecorators(Codemod):
     def dependency(self, module: Module, project: Project, guard: Guard) -> Plan:
         decorator = guard.decorator
         span = module.span(decorator.outer)
-        yield Replace(self.rule, span, unwrapped(decorator.outer.name, decorator.inner.name, decorator.wrapper.name, decorator.has_arguments))
+        yield Replace(
+            self.rule,
+            span,
+            unwrapped(decorator.outer.name, decorator.inner.name, decorator.wrapper.name, decorator.has_arguments),
+        )
         for node in decorator.wrapper.decorator_list:
             yield Remove(self.rule, module.span(node))
+        if decorator.optional:
+            yield RemoveParameter(self.rule, span, decorator.optional)
         for star in (decorator.wrapper.args.vararg, decorator.wrapper.args.kwarg):
             if star is not None:
                 yield RemoveParameter(self.rule, module.span(decorator.wrapper), star.arg)
         value = self.value(module, guard)
         for returned in guard.calls:
-            if value:
+            if guard.stored is not None and guard.is_last_step:
+                parts = (module.span(guard.stored.value),)
+                yield Replace(self.rule, module.span(returned), Code("return __0__", parts))
+            elif value:
                 yield Replace(self.rule, module.span(returned), Code(f"return {value}"))
             elif decorator.wrapper.body[-1] is returned:
                 yield Remove(self.rule, module.span(returned))
@@ -131,7 +140,7 @@ class GuardDecorators(Codemod):
             yield Replace(self.rule, module.span(returned), Code(text, code.parts, (*code.imports, *imports, EARLY)))
         if guard.stored is not None:
             name = guard.name
-            if reference(guard.stored.value) == value:
+            if reference(guard.stored.value) == value or guard.is_last_step:
                 yield Remove(self.rule, module.span(guard.stored))
             else:
                 target = guard.stored.targets[0]
@@ -168,7 +177,13 @@ class GuardDecorators(Codemod):
         for one, guard in reversed(found):
             if guard.argument is None:
                 continue
-            arg = next((a for a in own if a.arg == guard.keyword), None) if guard.keyword else own[position] if position < len(own) else None
+            arg = (
+                next((a for a in own if a.arg == guard.keyword), None)
+                if guard.keyword
+                else own[position]
+                if position < len(own)
+                else None
+            )
             position += 0 if guard.keyword else 1
             if arg is not None:
                 given[guard.id] = arg.arg
@@ -176,7 +191,9 @@ class GuardDecorators(Codemod):
         for one, guard in found:
             if guard.id in taken:
                 given[guard.id] = taken[guard.id]
-                yield AddParameter(self.rule, span, taken[guard.id], self.annotation(module, project, one, guard), None, 20)
+                yield AddParameter(
+                    self.rule, span, taken[guard.id], self.annotation(module, project, one, guard), None, 20
+                )
             if one.node in function.decorator_list:
                 yield Remove(self.rule, module.span(one.node))
         # dependencies of the route come before those of parameters: all stand there but those at the end that are parameters
@@ -195,6 +212,8 @@ class GuardDecorators(Codemod):
         if isinstance(one.node, ast.Call):
             whole, head = home.source(one.node), home.source(one.node.func)
             text += whole.removeprefix(head)
+        elif guard.decorator.optional:
+            text += "()"
         imports = (DEPENDS,) if guard.id[0] == module.name else (DEPENDS, Import(*guard.id))
         return Code(f"Depends({text})", imports=imports)
 
@@ -212,7 +231,11 @@ class GuardDecorators(Codemod):
         self, module: Module, project: Project, key: FunctionId, function: FunctionNode, guard: Guard, name: str
     ) -> Plan:
         for node in ast.walk(function):
-            if isinstance(node, ast.Attribute) and node.attr == name and project.canonical(module.dotted(node.value)) == "flask.g":
+            if (
+                isinstance(node, ast.Attribute)
+                and node.attr == name
+                and project.canonical(module.dotted(node.value)) == "flask.g"
+            ):
                 statement = module.parents[node]
                 if is_own_read(module, statement, name) and module.function_of(statement) is function:
                     yield Remove(self.rule, module.span(statement))
@@ -225,7 +248,10 @@ class GuardDecorators(Codemod):
             return
         alias = None
         if key in project.guards.wrappers:
-            alias = Code(project.guards.aliases[guard.id], imports=() if guard.id[0] == module.name else (Import(guard.id[0], project.guards.aliases[guard.id]),))
+            alias = Code(
+                project.guards.aliases[guard.id],
+                imports=() if guard.id[0] == module.name else (Import(guard.id[0], project.guards.aliases[guard.id]),),
+            )
         yield AddParameter(self.rule, module.span(function), name, alias, None, 20)
 
     def call(self, module: Module, project: Project, call: ast.Call, guard: Guard, name: str) -> Plan:
@@ -279,7 +305,11 @@ def unwrapped(name: str, inner: str, wrapper: str, has_arguments: bool) -> Calla
     def plain(decorator: cst.FunctionDef, called: str) -> cst.FunctionDef:
         made = function_in(decorator, wrapper)
         docstring = [s for s in decorator.body.body[:1] if is_docstring(s)]
-        body = [*docstring, *made.body.body] if not docstring or not is_docstring(made.body.body[0]) else [*docstring, *made.body.body[1:]]
+        body = (
+            [*docstring, *made.body.body]
+            if not docstring or not is_docstring(made.body.body[0])
+            else [*docstring, *made.body.body[1:]]
+        )
         if docstring and len(body) > 1 and isinstance(body[-1], cst.SimpleStatementLine) and is_pass(body[-1]):
             body = body[:-1]
         return made.with_changes(
@@ -300,7 +330,11 @@ def unwrapped(name: str, inner: str, wrapper: str, has_arguments: bool) -> Calla
             if isinstance(statement, cst.FunctionDef) and statement.name.value == inner:
                 body.append(check)
             elif statement is node.body.body[-1]:
-                body.append(cst.SimpleStatementLine([cst.Return(cst.Name("check"))], leading_lines=getattr(statement, "leading_lines", ())))
+                body.append(
+                    cst.SimpleStatementLine(
+                        [cst.Return(cst.Name("check"))], leading_lines=getattr(statement, "leading_lines", ())
+                    )
+                )
             else:
                 body.append(statement)
         return node.with_changes(body=node.body.with_changes(body=body))
@@ -309,7 +343,11 @@ def unwrapped(name: str, inner: str, wrapper: str, has_arguments: bool) -> Calla
 
 
 def is_docstring(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.SimpleStatementLine) and isinstance(node.body[0], cst.Expr) and isinstance(node.body[0].value, cst.SimpleString)
+    return (
+        isinstance(node, cst.SimpleStatementLine)
+        and isinstance(node.body[0], cst.Expr)
+        and isinstance(node.body[0].value, cst.SimpleString)
+    )
 
 
 def is_pass(node: cst.SimpleStatementLine) -> bool:

@@ -137,9 +137,15 @@ class MethodViews(Codemod):
                     yield Remove(self.rule, module.span(statement))
         for call in module.nodes(ast.Call):
             function = call.func
-            is_super = isinstance(function, ast.Attribute) and isinstance(function.value, ast.Call) and reference(function.value.func) == "super"
+            is_super = (
+                isinstance(function, ast.Attribute)
+                and isinstance(function.value, ast.Call)
+                and reference(function.value.func) == "super"
+            )
             if is_super and isinstance(function, ast.Attribute) and function.attr == "dispatch_request":
-                if any(parent is made.node for parent in module.ancestors(call)) and project.names.method_of(made.id, "get"):
+                if any(parent is made.node for parent in module.ancestors(call)) and project.names.method_of(
+                    made.id, "get"
+                ):
                     message = "this class overrides how Flask dispatches to its methods"
                     touched = tuple(sorted({route.endpoint for route in made.routes}))
                     yield self.finding(module, project, call, Severity.MANUAL, message, endpoints=touched)
@@ -150,7 +156,12 @@ class MethodViews(Codemod):
         names: set[str] = set()
         for route in project.routes:
             fact = route.registration.fact
-            if route.registration.module != module.name or fact.span in seen or route.view is None or route.view.kind != "class":
+            if (
+                route.registration.module != module.name
+                or fact.span in seen
+                or route.view is None
+                or route.view.kind != "class"
+            ):
                 continue
             seen.add(fact.span)
             made = project.view_class(route.view.function_id)
@@ -170,7 +181,14 @@ class MethodViews(Codemod):
         statement = module.statement_of(call)
         created = as_view_in(view)
         if view is None or not isinstance(statement, ast.Expr) or statement.value is not call:
-            yield self.finding(module, project, call, Severity.MANUAL, "a view class that is registered in an unusual way", endpoints=(route.endpoint,))
+            yield self.finding(
+                module,
+                project,
+                call,
+                Severity.MANUAL,
+                "a view class that is registered in an unusual way",
+                endpoints=(route.endpoint,),
+            )
             return
         try:
             written = written_paths(module, project, route, call)
@@ -183,7 +201,9 @@ class MethodViews(Codemod):
             owner = constructed(module, made, created)
             if len(handlers) * len(written.paths) > 1:
                 name = self.free(module, call, object_name(made.node), names)
-                yield Insert(self.rule, module.span(statement), Code(f"{name} = {owner.text}", owner.parts, owner.imports))
+                yield Insert(
+                    self.rule, module.span(statement), Code(f"{name} = {owner.text}", owner.parts, owner.imports)
+                )
                 owner = Code(name)
         endpoint = argument(call, 1, "endpoint") or self.as_view_name(module, project, route, created)
         name_code = written_name(module, project, route, endpoint)
@@ -198,7 +218,11 @@ class MethodViews(Codemod):
                 text = module.source(view).replace(module.source(created), code.text)
                 code = Code(f"answered({text})", code.parts, (*code.imports, ANSWERED))
             code = narrowed(project, code, function, function_id, route) or code
-            shown = () if methods == ["GET"] else (Code(f"methods=[{', '.join(f'{chr(34)}{m}{chr(34)}' for m in methods)}]"),)
+            shown = (
+                ()
+                if methods == ["GET"]
+                else (Code(f"methods=[{', '.join(f'{chr(34)}{m}{chr(34)}' for m in methods)}]"),)
+            )
             for number, path in enumerate(written.paths):
                 heads.append(f"{module.source(call.func.value)}.add_api_route")
                 arguments.append((path, code, *shown, *((Code("include_in_schema=False"),) if number else ())))
@@ -206,7 +230,13 @@ class MethodViews(Codemod):
         if not heads:
             return
         yield SetRoute(
-            self.rule, module.span(call), None, tuple(heads), tuple(arguments), (("name", name_code),), views=tuple(views)
+            self.rule,
+            module.span(call),
+            None,
+            tuple(heads),
+            tuple(arguments),
+            (("name", name_code),),
+            views=tuple(views),
         )
         yield from converters(self.rule, module, project, module.span(call), written.parameters)
 
@@ -214,7 +244,9 @@ class MethodViews(Codemod):
         """The expression that names the view, where it is the endpoint."""
         if created is None:
             for fact in project.modules[module.name].as_views:
-                if fact.target == route.registration.fact.view and isinstance(call := module.by_span.get(fact.span), ast.Call):
+                if fact.target == route.registration.fact.view and isinstance(
+                    call := module.by_span.get(fact.span), ast.Call
+                ):
                     created = call
         return argument(created, 0, "name") if created is not None else None
 
@@ -241,8 +273,12 @@ class MethodViews(Codemod):
         if module.span(call) in spans:
             new = constructed(module, made, call)
             yield Replace(self.rule, module.span(call), new)
-        elif not any(isinstance(p, ast.Call) and reference(p.func).endswith("add_url_rule") for p in module.ancestors(call)):
-            yield self.finding(module, project, call, Severity.MANUAL, "a view class that is registered in an unusual way")
+        elif not any(
+            isinstance(p, ast.Call) and reference(p.func).endswith("add_url_rule") for p in module.ancestors(call)
+        ):
+            yield self.finding(
+                module, project, call, Severity.MANUAL, "a view class that is registered in an unusual way"
+            )
 
 
 def constructed(module: Module, made: ViewClass, call: ast.Call) -> Code:
@@ -279,5 +315,3 @@ def unwrapped(node: cst.CSTNode) -> list[cst.BaseStatement]:
         first: Any = found[0]
         found[0] = first.with_changes(leading_lines=[*lines, *first.leading_lines])
     return found
-
-

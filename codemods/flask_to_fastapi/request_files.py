@@ -54,7 +54,9 @@ class RequestFiles(Codemod):
         for view in project.parameter_views(module):
             for order, parameter in enumerate(project.requests(module, view).parameters, 100):
                 if parameter.kind == "files":
-                    yield AddParameter(self.rule, module.span(view), parameter.name, self.annotation(parameter), None, order)
+                    yield AddParameter(
+                        self.rule, module.span(view), parameter.name, self.annotation(parameter), None, order
+                    )
                     yield from replaced_reads(self.rule, module, parameter)
 
     def annotation(self, parameter: Parameter) -> Code:

@@ -72,7 +72,9 @@ class RequestForm(Codemod):
         if parameter.strict:
             return annotated(f"FormValue[{kind}]", extra, [VALUE, *imports]), default
         if parameter.default is None:
-            return annotated(f"FormValue[{kind} | None]", [*extra, "or_default(None)"], [VALUE, OR_DEFAULT, *imports]), default
+            return annotated(
+                f"FormValue[{kind} | None]", [*extra, "or_default(None)"], [VALUE, OR_DEFAULT, *imports]
+            ), default
         span = module.span(parameter.default)
         text = f"Annotated[FormValue[{kind}], {', '.join([*extra, 'or_default(__0__)'])}]"
         return Code(text, (span,), (ANNOTATED, VALUE, OR_DEFAULT, *imports)), default

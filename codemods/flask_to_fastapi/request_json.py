@@ -85,7 +85,14 @@ JSON_BODY = Import("~bodies", "json_body")
 JSON_AS = Import("~bodies", "json_as")
 DOCUMENTS = Import("~bodies", "documents")
 SHOWN_AS = Import("~bodies", "shown_as")
-LOOSE = {"str": "LooseStr", "int": "LooseInt", "float": "LooseFloat", "bool": "LooseBool", "list": "LooseList", "dict": "LooseDict"}
+LOOSE = {
+    "str": "LooseStr",
+    "int": "LooseInt",
+    "float": "LooseFloat",
+    "bool": "LooseBool",
+    "list": "LooseList",
+    "dict": "LooseDict",
+}
 VERBS = {
     "add", "apply", "assign", "book", "buy", "cancel", "change", "check", "classify", "close", "compare", "compute", "confirm",
     "convert", "copy", "create", "delete", "edit", "export", "import", "insert", "invite", "join", "login", "make", "mark", "merge",
@@ -104,12 +111,9 @@ class RequestJson(Codemod):
     def plan(self, module: Module, project: Project) -> Plan:
         models = Models(module)
         for view, body in bodies(module, project):
-            if body.fields or body.kind == "model":
-                name = models.of_body(view, body)
-            else:
-                name = "dict[str, Any]"
-            for definition in models.take():
-                yield AddDefinition(self.rule, module.span(view), definition[0], definition[1])
+            name = models.of_body(view, body)
+            if (made := models.take()) is not None:
+                yield AddDefinition(self.rule, module.span(view), *made)
             yield AddParameter(self.rule, module.span(view), body.name, self.annotation(name, body), None, 50)
             if body.force or body.silent:
                 documents = Code(f"documents({name})", (), (DOCUMENTS, *any_in(name)))
@@ -118,28 +122,27 @@ class RequestJson(Codemod):
 
     def annotation(self, name: str, body: Body) -> Code:
         """The type of the parameter."""
-        imports = any_in(name)
-        shown = f"{name} | None" if body.or_none else name
+        shown, imports = f"{name} | None" if body.or_none else name, [*any_in(name)]
         options = [f"{option}=True" for option in ("force", "silent") if getattr(body, option)]
         if options and body.kind == "loose" and not body.or_empty:
-            return Code(f"Annotated[Any, Depends(json_body({', '.join(options)}))]", (), (ANNOTATED, ANY, DEPENDS, JSON_BODY))
+            return Code(
+                f"Annotated[Any, Depends(json_body({', '.join(options)}))]", (), (ANNOTATED, ANY, DEPENDS, JSON_BODY)
+            )
         if options:
-            if body.or_empty:
-                options.append("default=dict")
+            options += ["default=dict"] if body.or_empty else []
             text = f"Annotated[{shown}, Depends(json_as({', '.join([name, *options])}))]"
             return Code(text, (), (ANNOTATED, DEPENDS, JSON_AS, *imports))
+        extra = ["or_empty"] if body.or_empty else []
+        imports += [ANNOTATED, OR_EMPTY] if extra else []
         if body.kind == "loose":
-            extra = ", or_empty" if body.or_empty else ""
-            return Code(
-                f"Annotated[Any, Body(), shown_as({name}){extra}]",
-                (),
-                (ANNOTATED, ANY, BODY, SHOWN_AS, *imports, *([OR_EMPTY] if extra else [])),
-            )
-        if body.or_empty:
-            return Code(f"Annotated[{shown}, or_empty]", (), (ANNOTATED, OR_EMPTY, *imports))
-        if body.is_late and not body.or_none:
-            return Code(f"LateBody[{shown}]", (), (LATE, *imports))
-        return Code(shown, (), imports)
+            shown, extra = "Any", [f"shown_as({name})", *extra]
+            imports += [ANNOTATED, ANY, SHOWN_AS]
+            if not body.is_late:
+                extra, imports = ["Body()", *extra], [*imports, BODY]
+        text = f"Annotated[{', '.join([shown, *extra])}]" if extra else shown
+        if body.is_late:
+            return Code(f"LateBody[{text}]", (), (LATE, *imports))
+        return Code(text, (), tuple(imports))
 
     # -- its use ---------------------------------------------------------------------------------------------------
 
@@ -204,14 +207,22 @@ class Models:
         self.named: dict[str, str] = {}  # the text of a model, but for its name -> its name
         self.fresh: list[tuple[str, Code]] = []
 
-    def take(self) -> list[tuple[str, Code]]:
-        """The definitions that were made since the last time, in the order in which they need each other."""
+    def take(self) -> tuple[str, Code] | None:
+        """The definitions that were made since the last time, each behind those that it needs."""
         found, self.fresh = self.fresh, []
-        return found
+        if not found:
+            return None
+        text = "\n\n\n".join(code.text for _, code in found)
+        return found[-1][0], Code(text, (), tuple(wanted for _, code in found for wanted in code.imports))
 
     def of_body(self, view: FunctionNode, body: Body) -> str:
-        """The name of the model of a view's body."""
+        """The type of a view's body."""
+        if not body.fields and body.kind != "model":
+            return "list[Any]" if body.is_list else "dict[str, Any]"
         name = model_name(self.module, view, self.taken)
+        if body.is_list:
+            item = self.of_dict(body.fields, f"{name.removesuffix('Body')}Item")
+            return f"list[{item}]"
         if body.kind != "model":
             return self.of_dict(body.fields, name)
         lines = ['model_config = ConfigDict(extra="allow")\n'] if body.is_open else []
@@ -309,7 +320,11 @@ def model_name(module: Module, view: FunctionNode, taken: set[str]) -> str:
         words = [METHOD_VERBS.get(view.name, camel(view.name)), thing]
         name = "".join(words)
     else:
-        parts = [part for part in qualname.rpartition(".")[2].strip("_").split("_") if part not in ("view", "route", "api", "endpoint")]
+        parts = [
+            part
+            for part in qualname.rpartition(".")[2].strip("_").split("_")
+            if part not in ("view", "route", "api", "endpoint")
+        ]
         name = camel("_".join(parts) or "request")
         if len(parts) < 2 or parts[0] not in VERBS:
             name += "Body"

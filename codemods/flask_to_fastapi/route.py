@@ -53,11 +53,14 @@ from migrator.module import all_arguments
 from migrator.project.flask_names import ROUTE_METHODS
 from migrator.project.model import FunctionId, Route
 from migrator.project.paths import (
+    ANSWERED,
     HEADS,
     Unsupported,
     annotation_of,
+    answered_code,
     converters,
     given_defaults,
+    has_other_parameters,
     methods_of,
     narrowed,
     rule_parameters,
@@ -65,8 +68,6 @@ from migrator.project.paths import (
     written_paths,
 )
 from migrator.syntax import argument
-
-ANSWERED = Import("~views", "answered")
 
 
 class RouteDecorator(Codemod):
@@ -92,7 +93,13 @@ class RouteDecorator(Codemod):
                 yield from self.parameters(module, project, view, function)
 
     def route(
-        self, module: Module, project: Project, route: Route, call: ast.Call, target: ast.Attribute, function: FunctionNode
+        self,
+        module: Module,
+        project: Project,
+        route: Route,
+        call: ast.Call,
+        target: ast.Attribute,
+        function: FunctionNode,
     ) -> Plan:
         try:
             written = written_paths(module, project, route, call)
@@ -106,6 +113,8 @@ class RouteDecorator(Codemod):
         called = Code(function.name)
         if project.is_answered_at_route(view):
             called = Code(f"answered({function.name})", imports=(ANSWERED,))
+        elif project.kept_decorations(view) and has_other_parameters(project, view, function):
+            called = answered_code(project, view, function, called) or called
         behind = narrowed(project, called, function, view, route) or (called if called.imports else None)
         heads, arguments = [], []
         for number, path in enumerate(written.paths):
@@ -127,8 +136,14 @@ class RouteDecorator(Codemod):
                 arguments.append((path, *extra, *hidden))
         span = module.span(function)
         is_behind = behind is not None
-        yield SetRoute(self.rule, module.span(call), span, tuple(heads), tuple(arguments), tuple(options), behind=is_behind)
+        yield SetRoute(
+            self.rule, module.span(call), span, tuple(heads), tuple(arguments), tuple(options), behind=is_behind
+        )
         yield from converters(self.rule, module, project, span, written.parameters)
+        automatic = argument(call, -1, "provide_automatic_options")
+        if isinstance(automatic, ast.Constant) and automatic.value is False:
+            text = f"{function.name}.provide_automatic_options = False"
+            yield Insert(self.rule, span, Code(text), before=False)
 
     def parameters(self, module: Module, project: Project, view: FunctionId, function: FunctionNode) -> Plan:
         """Types for the parameters that the view's rules fill; one that no rule fills is a plain variable."""
@@ -165,5 +180,8 @@ def default_of(function: FunctionNode, arg: ast.arg) -> ast.expr | None:
     """The default of a parameter."""
     args = [*function.args.posonlyargs, *function.args.args]
     behind = args[len(args) - len(function.args.defaults) :]
-    pairs = [*zip(behind, function.args.defaults, strict=True), *zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)]
+    pairs = [
+        *zip(behind, function.args.defaults, strict=True),
+        *zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True),
+    ]
     return next((value for one, value in pairs if one is arg), None)

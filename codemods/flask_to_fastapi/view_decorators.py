@@ -37,14 +37,10 @@ from __future__ import annotations
 
 import ast
 
-from migrator.codemod import AddDecorator, Code, Codemod, FunctionNode, Import, Module, Plan, Project, Rule, Safety
-from migrator.module import all_arguments
-from migrator.project.decorators import Decoration, Decorator, is_response, is_transparent
-from migrator.project.model import FunctionId
-from migrator.project.paths import annotation_of, given_defaults, rule_parameters
-from migrator.project.returned import own_returns
+from migrator.codemod import AddDecorator, Code, Codemod, Import, Module, Plan, Project, Rule, Safety
+from migrator.project.decorators import Decoration, Decorator, is_transparent
+from migrator.project.paths import answered_code, has_other_parameters
 
-ANSWERED = Import("~views", "answered")
 WRAPS = Import("functools", "wraps")
 
 
@@ -64,38 +60,29 @@ class ViewDecorators(Codemod):
             span = module.span(function)
             own = [one for one in found if one.node in function.decorator_list]
             outside = module.span(own[0].node) if own else None
-            if (code := self.answered(module, project, view, function, found)) is not None:
+            code = answered_code(project, view, function, Code(""))
+            is_decorated = any(route.registration.fact.function for route in project.views[view])
+            if is_decorated and has_other_parameters(project, view, function):
+                code = None  # its routes say it
+            if code is not None:
                 yield AddDecorator(self.rule, span, code, outside, 0)
             for number, one in enumerate(one for one in found if one not in own):  # of the class
                 yield AddDecorator(self.rule, span, named(project, module, one), outside, number + 1)
         for decorator in self.used(project):
             if decorator.module is module and not decorator.wraps:
-                yield AddDecorator(self.rule, module.span(decorator.wrapper), Code(f"wraps({decorator.view})", imports=(WRAPS,)))
+                yield AddDecorator(
+                    self.rule, module.span(decorator.wrapper), Code(f"wraps({decorator.view})", imports=(WRAPS,))
+                )
 
     def used(self, project: Project) -> list[Decorator]:
         """The project's decorators that stand on views."""
-        found = {one.decorator for view in project.views for one in project.kept_decorations(view) if one.decorator is not None}
+        found = {
+            one.decorator
+            for view in project.views
+            for one in project.kept_decorations(view)
+            if one.decorator is not None
+        }
         return sorted(found, key=lambda one: one.id)
-
-    def answered(
-        self, module: Module, project: Project, view: FunctionId, function: FunctionNode, found: list[Decoration]
-    ) -> Code | None:
-        """`answered`, with the parameters that it has to hide or to show; None where nothing is left to do."""
-        hidden, shown = parameters_between(project, view, function, found)
-        imports = [ANSWERED]
-        if not hidden and not shown:
-            outermost = found[0].decorator
-            if outermost is not None and all(is_response(outermost.module, project, r) for r in own_returns(outermost.wrapper)):
-                return None
-            return Code("answered", imports=tuple(imports))
-        arguments = []
-        if hidden:
-            arguments.append(f"without=[{', '.join(quoted(name) for name in hidden)}]")
-        if shown:
-            for code in shown.values():
-                imports += code.imports
-            arguments.append(f"takes={{{', '.join(f'{quoted(name)}: {code.text}' for name, code in shown.items())}}}")
-        return Code(f"answered({', '.join(arguments)})", imports=tuple(imports))
 
 
 def named(project: Project, module: Module, one: Decoration) -> Code:
@@ -107,25 +94,3 @@ def named(project: Project, module: Module, one: Decoration) -> Code:
         return Code(home.source(one.node))
     where, _, name = home.dotted(target).rpartition(".")
     return Code(home.source(one.node), imports=(Import(where, name),))
-
-
-def quoted(name: str) -> str:
-    return f'"{name}"'
-
-
-def parameters_between(
-    project: Project, view: FunctionId, function: FunctionNode, found: list[Decoration]
-) -> tuple[list[str], dict[str, Code]]:
-    """The parameters of a view that its decorators fill, and those of its rules that only a decorator takes."""
-    routes = project.views[view]
-    rules = [rule_parameters(project, route) for route in routes]
-    of_rules = {name: parameter for rule in rules for name, parameter in rule.items()}
-    filled = set(of_rules) | {name for route in routes for name in given_defaults(project, route)}
-    own = [arg.arg for arg in all_arguments(function.args) if arg not in (function.args.vararg, function.args.kwarg)]
-    own = own[1:] if own[:1] in (["self"], ["cls"]) else own
-    if not any(one.decorator is not None for one in found):
-        return [], {}
-    defaults = len(function.args.defaults)
-    required = own[: len(own) - defaults] if defaults else own
-    hidden = [name for name in required if name not in filled]
-    return hidden, {name: annotation_of(parameter) for name, parameter in of_rules.items() if name not in own}

@@ -38,6 +38,7 @@ from migrator.syntax import argument
 
 EXCEPTION = Import("fastapi", "HTTPException")
 ERROR_TEXT, MAKE = Import("~errors", "error_text"), Import("~answers", "make_response")
+BOTH = Import("~errors", "HTTP_ERRORS")
 # what these take first is no description
 OTHERWISE = ("MethodNotAllowed", "RequestedRangeNotSatisfiable")
 HELPERS = {"code": "code_of", "name": "error_name", "description": "error_description"}
@@ -80,10 +81,12 @@ class WerkzeugExceptions(Codemod):
         both = project.errors.may_raise_werkzeug(module, clause)
         if not both:
             yield Replace(self.rule, module.span(node), Code("HTTPException", imports=(EXCEPTION,)))
+        elif clause.type is node:
+            yield Replace(self.rule, module.span(node), Code("HTTP_ERRORS", imports=(BOTH,)))
         elif clause.type is not None:
-            rest = ", ".join(f"__{number}__" for number in range(len(types)))
-            new = Code(f"(HTTPException, {rest})", tuple(module.span(one) for one in types), (EXCEPTION,))
-            yield Replace(self.rule, module.span(clause.type), new)
+            others = [module.span(one) for one in types if one is not node]
+            rest = "".join(f", __{number}__" for number in range(len(others)))
+            yield Replace(self.rule, module.span(clause.type), Code(f"(*HTTP_ERRORS{rest})", tuple(others), (BOTH,)))
         for read in ast.walk(clause):
             if not (isinstance(read, ast.Name) and read.id == clause.name and isinstance(read.ctx, ast.Load)):
                 continue

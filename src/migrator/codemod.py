@@ -30,6 +30,7 @@ from migrator.findings import Finding, Severity
 from migrator.location import Span
 from migrator.module import FunctionNode, Module
 from migrator.project.project import Project
+from migrator.project.store import Prepared
 from migrator.rule import Rule, Safety
 
 Plan: TypeAlias = Iterator[Change | Finding]
@@ -51,6 +52,7 @@ __all__ = [
     "Module",
     "NeedImport",
     "Plan",
+    "Prepared",
     "Project",
     "Remove",
     "RemoveParameter",
@@ -73,6 +75,10 @@ class Codemod(ABC):
     @abstractmethod
     def plan(self, module: Module, project: Project) -> Plan:
         """What is to be changed in a module, and what is to be said about it."""
+
+    def prepare(self, module: Module, project: Project) -> Prepared | None:
+        """The source of a file as the author might have written it just as well, before all else; None to leave it."""
+        return None
 
     def finding(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from migrator import support
@@ -131,6 +131,21 @@ def _imported(facts: ModuleFacts, known: dict[str, File]) -> Iterator[str]:
         for length in range(1, len(parts) + 1):
             if (name := ".".join(parts[:length])) in known:
                 yield name
+
+
+def prepared(project: Project, chosen: Sequence[Codemod]) -> Project:
+    """The project as codemods wish to find it: some files in a form that the author might have chosen too."""
+    facts = dict(project.modules)
+    for codemod in chosen:
+        for name in project.modules:
+            module = project.store.module(name)
+            wanted = codemod.prepare(module, project) if module is not None else None
+            if module is not None and wanted is not None:
+                facts[name] = read(project.store.prepare(module, wanted))
+    if facts == dict(project.modules):
+        return project
+    project.store.knows(facts)
+    return Project(project.root, facts, project.store, mount=project.mount, style=project.style)
 
 
 # -- plan --------------------------------------------------------------------------------------------------------------
@@ -313,10 +328,12 @@ def assemble(project: Project, planned: Planned, written: Written, broken: Itera
         if before != data:
             changes.append(FileChange(path, before, data))
     said = {*broken, *written.findings, *(f for fs in planned.findings.values() for f in fs)}
-    findings = tuple(sorted(said, key=lambda f: (f.file, f.span, f.code, f.message)))
+    placed = {replace(f, span=project.store.original(f.file, f.span)) for f in said}
+    findings = tuple(sorted(placed, key=lambda f: (f.file, f.span, f.code, f.message)))
     routes = route_reports(project, written.texts, findings)
     counts = Counter(use.outcome for use in written.found)
     uses = FlaskUses(len(written.found), counts[Outcome.CONVERTED], counts[Outcome.REPORTED], counts[Outcome.KEPT])
-    report = Report(len(project.modules), len(changes), uses, routes, findings, written.found)
+    seen = tuple(replace(use, span=project.store.original(use.file, use.span)) for use in written.found)
+    report = Report(len(project.modules), len(changes), uses, routes, findings, seen)
     return Migration(project.root, tuple(sorted(changes, key=lambda c: c.path)), report)
 

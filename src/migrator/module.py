@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TypeAlias, TypeVar
+from functools import cache, cached_property
+from typing import Any, TypeAlias, TypeVar
 
 from migrator.location import Span
 
@@ -81,10 +82,12 @@ class Module:
         self.text = text
         self.tree = ast.parse(text, path)
         self.parents: dict[ast.AST, ast.AST] = {}
+        self.by_type: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
         self.scopes: dict[ast.AST, Scope] = {}
         self.stars: list[str] = []
         self.names: list[Name] = []
         self.loads: list[tuple[ast.Name, Scope]] = []
+        self.returns: dict[ast.AST, list[ast.Return]] = {}
         self.scope = Scope(self.tree, None, "")
         self.scopes[self.tree] = self.scope
         self._bind_body(self.tree.body, self.scope, self.tree)
@@ -100,92 +103,117 @@ class Module:
 
     def _bind(self, node: ast.AST, scope: Scope, parent: ast.AST) -> None:
         self.parents[node] = parent
-        if isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Load):
-                self.loads.append((node, scope))
-            else:
-                target = scope
-                if isinstance(parent, ast.NamedExpr):
-                    while isinstance(target.node, COMPREHENSIONS) and target.parent is not None:
-                        target = target.parent
-                target.bind(node.id, Binding("value", node))
+        kind = type(node)
+        self.by_type[kind].append(node)
+        handler = _HANDLERS.get(kind)
+        if handler is not None:
+            handler(self, node, scope, parent)
             return
-        if isinstance(node, ast.Constant):
-            return
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            self._bind_body(node.decorator_list, scope, node)
-            self._bind_arguments_outside(node.args, scope, node)
-            if node.returns is not None:
-                self._bind(node.returns, scope, node)
-            scope.bind(node.name, Binding("def", node))
-            inner = self._inner(node, scope, node.name)
-            self._bind_parameters(node.args, inner)
-            self._bind_body(node.body, inner, node)
-            return
-        if isinstance(node, ast.ClassDef):
-            self._bind_body(node.decorator_list, scope, node)
-            self._bind_body(node.bases, scope, node)
-            self._bind_body(node.keywords, scope, node)
-            scope.bind(node.name, Binding("class", node))
-            inner = self._inner(node, scope, node.name)
-            self._bind_body(node.body, inner, node)
-            return
-        if isinstance(node, ast.Lambda):
-            self._bind_arguments_outside(node.args, scope, node)
-            inner = self._inner(node, scope, "<lambda>")
-            self._bind_parameters(node.args, inner)
-            self._bind(node.body, inner, node)
-            return
-        if isinstance(node, COMPREHENSIONS):
-            inner = self._inner(node, scope, "<comprehension>")
-            for index, generator in enumerate(node.generators):
-                self.parents[generator] = node
-                self._bind(generator.iter, scope if index == 0 else inner, generator)
-                self._bind(generator.target, inner, generator)
-                self._bind_body(generator.ifs, inner, generator)
-            if isinstance(node, ast.DictComp):
-                self._bind(node.key, inner, node)
-                self._bind(node.value, inner, node)
-            else:
-                self._bind(node.elt, inner, node)
-            return
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                self.parents[alias] = node
-                if alias.asname:
-                    scope.bind(alias.asname, Binding("import", alias, alias.name))
-                else:
-                    top = alias.name.partition(".")[0]
-                    scope.bind(top, Binding("import", alias, top))
-            return
-        if isinstance(node, ast.ImportFrom):
-            base = self.absolute(node)
-            for alias in node.names:
-                self.parents[alias] = node
-                if alias.name == "*":
-                    self.stars.append(base)
-                else:
-                    scope.bind(alias.asname or alias.name, Binding("import", alias, f"{base}.{alias.name}"))
-            return
-        if isinstance(node, (ast.Global, ast.Nonlocal)):
-            if isinstance(node, ast.Global):
-                scope.outer.update(node.names)
-            return
-        if isinstance(node, ast.ExceptHandler) and node.name:
-            scope.bind(node.name, Binding("value", node))
-        elif isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
-            scope.bind(node.name, Binding("value", node))
-        elif isinstance(node, ast.MatchMapping) and node.rest:
-            scope.bind(node.rest, Binding("value", node))
-        for name in node._fields:
+        for name in _children(kind):
             value = getattr(node, name, None)
-            if isinstance(value, ast.AST):
-                if not isinstance(value, ast.expr_context):
-                    self._bind(value, scope, node)
-            elif isinstance(value, list):
+            if type(value) is list:
                 for item in value:
                     if isinstance(item, ast.AST):
                         self._bind(item, scope, node)
+            elif isinstance(value, ast.AST):
+                self._bind(value, scope, node)
+
+    def _name(self, node: ast.Name, scope: Scope, parent: ast.AST) -> None:
+        if isinstance(node.ctx, ast.Load):
+            self.loads.append((node, scope))
+            return
+        target = scope
+        if isinstance(parent, ast.NamedExpr):
+            while isinstance(target.node, COMPREHENSIONS) and target.parent is not None:
+                target = target.parent
+        target.bind(node.id, Binding("value", node))
+
+    def _return(self, node: ast.Return, scope: Scope, parent: ast.AST) -> None:
+        self.returns.setdefault(scope.node, []).append(node)
+        if node.value is not None:
+            self._bind(node.value, scope, node)
+
+    def _constant(self, node: ast.Constant, scope: Scope, parent: ast.AST) -> None:
+        pass
+
+    def _def(self, node: FunctionNode, scope: Scope, parent: ast.AST) -> None:
+        self._bind_body(node.decorator_list, scope, node)
+        self._bind_arguments_outside(node.args, scope, node)
+        if node.returns is not None:
+            self._bind(node.returns, scope, node)
+        scope.bind(node.name, Binding("def", node))
+        inner = self._inner(node, scope, node.name)
+        self._bind_parameters(node.args, inner)
+        self._bind_body(node.body, inner, node)
+
+    def _class(self, node: ast.ClassDef, scope: Scope, parent: ast.AST) -> None:
+        self._bind_body(node.decorator_list, scope, node)
+        self._bind_body(node.bases, scope, node)
+        self._bind_body(node.keywords, scope, node)
+        scope.bind(node.name, Binding("class", node))
+        inner = self._inner(node, scope, node.name)
+        self._bind_body(node.body, inner, node)
+
+    def _lambda(self, node: ast.Lambda, scope: Scope, parent: ast.AST) -> None:
+        self._bind_arguments_outside(node.args, scope, node)
+        inner = self._inner(node, scope, "<lambda>")
+        self._bind_parameters(node.args, inner)
+        self._bind(node.body, inner, node)
+
+    def _comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, scope: Scope, parent: ast.AST
+    ) -> None:
+        inner = self._inner(node, scope, "<comprehension>")
+        for index, generator in enumerate(node.generators):
+            self.parents[generator] = node
+            self._bind(generator.iter, scope if index == 0 else inner, generator)
+            self._bind(generator.target, inner, generator)
+            self._bind_body(generator.ifs, inner, generator)
+        if isinstance(node, ast.DictComp):
+            self._bind(node.key, inner, node)
+            self._bind(node.value, inner, node)
+        else:
+            self._bind(node.elt, inner, node)
+
+    def _import(self, node: ast.Import, scope: Scope, parent: ast.AST) -> None:
+        for alias in node.names:
+            self.parents[alias] = node
+            if alias.asname:
+                scope.bind(alias.asname, Binding("import", alias, alias.name))
+            else:
+                top = alias.name.partition(".")[0]
+                scope.bind(top, Binding("import", alias, top))
+
+    def _import_from(self, node: ast.ImportFrom, scope: Scope, parent: ast.AST) -> None:
+        base = self.absolute(node)
+        for alias in node.names:
+            self.parents[alias] = node
+            if alias.name == "*":
+                self.stars.append(base)
+            else:
+                scope.bind(alias.asname or alias.name, Binding("import", alias, f"{base}.{alias.name}"))
+
+    def _global(self, node: ast.Global, scope: Scope, parent: ast.AST) -> None:
+        scope.outer.update(node.names)
+
+    def _handler(self, node: ast.ExceptHandler, scope: Scope, parent: ast.AST) -> None:
+        if node.name:
+            scope.bind(node.name, Binding("value", node))
+        if node.type is not None:
+            self._bind(node.type, scope, node)
+        self._bind_body(node.body, scope, node)
+
+    def _capture(self, node: ast.MatchAs | ast.MatchStar, scope: Scope, parent: ast.AST) -> None:
+        if node.name:
+            scope.bind(node.name, Binding("value", node))
+        if isinstance(node, ast.MatchAs) and node.pattern is not None:
+            self._bind(node.pattern, scope, node)
+
+    def _match_mapping(self, node: ast.MatchMapping, scope: Scope, parent: ast.AST) -> None:
+        if node.rest:
+            scope.bind(node.rest, Binding("value", node))
+        self._bind_body(node.keys, scope, node)
+        self._bind_body(node.patterns, scope, node)
 
     def _inner(self, node: ScopeNode, scope: Scope, name: str) -> Scope:
         inner = Scope(node, scope, f"{scope.qualname}.{name}" if scope.qualname else name)
@@ -226,11 +254,11 @@ class Module:
     @cached_property
     def calls(self) -> list[ast.Call]:
         """Every call, in the order of the file."""
-        return sorted((n for n in self.parents if isinstance(n, ast.Call)), key=lambda n: (n.lineno, n.col_offset, -(n.end_col_offset or 0)))
+        return sorted(self.by_type[ast.Call], key=lambda n: (n.lineno, n.col_offset, -(n.end_col_offset or 0)))
 
     def nodes(self, *kinds: type[N]) -> list[N]:
         """Every node of some kinds, in the order of the file."""
-        found = [n for n in self.parents if isinstance(n, kinds)]
+        found = [n for kind in kinds for n in self.by_type.get(kind, ())]
         return sorted(found, key=lambda n: (n.lineno, n.col_offset))  # type: ignore[attr-defined]
 
     @cached_property
@@ -335,6 +363,36 @@ class Module:
     def source(self, node: ast.AST) -> str:
         """The text of a node."""
         return ast.get_source_segment(self.text, node) or ""
+
+
+# what is not a node of its own, or shared by all trees
+_NO_CHILDREN = {"ctx", "op", "ops"}
+_HANDLERS: dict[type[ast.AST], Callable[[Module, Any, Scope, ast.AST], None]] = {
+    ast.Name: Module._name,
+    ast.Return: Module._return,
+    ast.Constant: Module._constant,
+    ast.FunctionDef: Module._def,
+    ast.AsyncFunctionDef: Module._def,
+    ast.ClassDef: Module._class,
+    ast.Lambda: Module._lambda,
+    ast.ListComp: Module._comprehension,
+    ast.SetComp: Module._comprehension,
+    ast.DictComp: Module._comprehension,
+    ast.GeneratorExp: Module._comprehension,
+    ast.Import: Module._import,
+    ast.ImportFrom: Module._import_from,
+    ast.Global: Module._global,
+    ast.Nonlocal: Module._constant,
+    ast.ExceptHandler: Module._handler,
+    ast.MatchAs: Module._capture,
+    ast.MatchStar: Module._capture,
+    ast.MatchMapping: Module._match_mapping,
+}
+
+
+@cache
+def _children(kind: type[ast.AST]) -> tuple[str, ...]:
+    return tuple(name for name in kind._fields if name not in _NO_CHILDREN)
 
 
 def all_arguments(args: ast.arguments) -> list[ast.arg]:

@@ -76,6 +76,7 @@ def is_unconditional(module: Module, function: ast.AST, node: ast.AST | None) ->
         return False
     body = getattr(function, "body", [])
     child: ast.AST = node
+    first: ast.comprehension | None = None
     for parent in module.ancestors(node):
         if isinstance(parent, (ast.If, ast.IfExp)) and child is not parent.test:
             return False
@@ -85,8 +86,11 @@ def is_unconditional(module: Module, function: ast.AST, node: ast.AST | None) ->
             return False
         if isinstance(parent, ast.BoolOp) and child is not parent.values[0]:
             return False
-        if isinstance(parent, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
-            return False
+        if isinstance(parent, ast.comprehension) and child is parent.iter:
+            first = parent
+        elif isinstance(parent, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            if parent.generators[0] is not first:
+                return False
         if parent is function:
             break
         if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):

@@ -11,7 +11,8 @@ APP = """
     from functools import wraps
     from http import HTTPStatus
     import json, uuid
-    from flask import Flask, Response, abort, jsonify, make_response, redirect, render_template, request, send_file, url_for
+    from flask import Flask, Response, abort, jsonify, make_response, redirect, render_template, request
+    from flask import send_file, url_for
 
     app = Flask(__name__)
     ITEMS = {1: {"id": 1, "name": "a"}}
@@ -61,7 +62,8 @@ APP = """
         ("return Response('x', 201, mimetype='text/plain')", ["reply(201 text)"]),
         ("return Response(json.dumps({'a': 1}), mimetype='application/json')", ["reply(200 json {a: int})"]),
         ("return Response((c for c in 'ab'))", ["reply(200 stream)"]),
-        ("r = make_response({'a': 1}, 202)\n    r.headers['X'] = 'y'\n    return r", ["reply(202 json {a: int} +headers)"]),
+        ("r = make_response({'a': 1}, 202)\n    r.headers['X'] = 'y'\n    return r",
+         ["reply(202 json {a: int} +headers)"]),
         ("r = jsonify(a=1)\n    r.status_code = 418\n    return r", ["reply(418 json {a: int})"]),
         ("if request.args:\n        return {'a': 1}\n    return 'x', 400",
          ["reply(200 json {a: int})", "reply(400 html)"]),
@@ -151,4 +153,5 @@ def test_views(find):
         """
     )
     assert found.answers("view") == ["reply(200 json {number: int, name: str, key: uuid, n: float, rest: str})"]
-    assert found.answers("later") == ["reply(200 json {last: int | None, who: str, size: int, rows: list[{...: json}]})"]
+    later = "reply(200 json {last: int | None, who: str, size: int, rows: list[{...: json}]})"
+    assert found.answers("later") == [later]

@@ -148,7 +148,7 @@ def test_expressions(find, expression, shape):
         ([Mapping((Field("a", INT),)), Mapping((Field("b", INT),))], "{a: int} | {b: int}"),
         ([Sequence("list"), Sequence("list", INT)], "list[int]"),
         ([TupleOf((INT, STR)), TupleOf((STR, STR))], "(int | str, str)"),
-        ([Mapping(tuple([Field(f"a{n}", INT)])) for n in range(9)], None),
+        ([Mapping((Field(f"a{n}", INT),)) for n in range(9)], None),
     ],
 )
 def test_join(shapes, joined):

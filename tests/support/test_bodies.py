@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import flask
 import pytest
-from fastapi import Depends, FastAPI
+from fastapi import Body, Depends, FastAPI, HTTPException
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
 from typing_extensions import TypedDict
@@ -147,7 +147,7 @@ def typed_client(**options: Any) -> TestClient:
 
 
 def test_typed_json() -> None:
-    client = typed_client(silent=True)
+    client = typed_client(silent=True, default=dict)
     assert client.post("/", json={"name": [1], "count": "2"}).json() == {"name": [1], "count": 2}
     for broken in (b"{bad", b"", b"null", b"{}"):
         assert client.post("/", content=broken, headers={"Content-Type": "application/json"}).json() == {}
@@ -178,7 +178,49 @@ def test_a_typed_dict() -> None:
 
     client = TestClient(app)
     assert client.post("/", json={"name": "x"}).json() == {"name": "x"}
-    assert client.post("/", content=b"").json() == {}
+    assert client.post("/", content=b"").json() is None
+
+
+def late_client() -> TestClient:
+    app = FastAPI()
+
+    @app.put("/{number}")
+    def view(number: int, data: bodies.LateBody[CreateOrder]) -> Any:
+        if number == 9:
+            raise HTTPException(404)
+        return data.model_dump(exclude_unset=True)
+
+    keep_flask_contract(app)
+    return TestClient(app)
+
+
+def test_a_late_body_is_refused_when_the_view_looks_at_it() -> None:
+    client = late_client()
+    assert client.put("/1", json={"count": "2"}).json() == {"count": 2}
+    for sent, status in (({"json": {"count": "no"}}, 400), ({}, 415), ({"content": b"x"}, 415), ({"json": [1]}, 400)):
+        assert client.put("/1", **sent).status_code == status  # type: ignore[arg-type]
+        assert client.put("/9", **sent).status_code == 404  # type: ignore[arg-type]
+
+
+def test_a_late_body_is_documented() -> None:
+    body = late_client().get("/openapi.json").json()["paths"]["/{number}"]["put"]["requestBody"]
+    assert body["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/CreateOrder"}
+
+
+def test_a_body_that_is_only_shown() -> None:
+    app = FastAPI()
+
+    @app.post("/")
+    def view(data: Annotated[Any, Body(), bodies.shown_as(CreateOrder)]) -> Any:
+        return {"got": data}
+
+    keep_flask_contract(app)
+    client = TestClient(app)
+    for text, value in (('{"count": "no"}', {"count": "no"}), ("[1]", [1]), ("null", None)):
+        assert client.post("/", content=text, headers={"Content-Type": "application/json"}).json() == {"got": value}
+    assert client.post("/", content=b"x", headers={"Content-Type": "text/plain"}).status_code == 415
+    schema = client.get("/openapi.json").json()["paths"]["/"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert schema["$ref"] == "#/components/schemas/CreateOrder"
 
 
 def test_the_documentation_shows_the_body() -> None:

@@ -13,6 +13,9 @@ from werkzeug.http import HTTP_STATUS_CODES
 from .answers import answer
 from .contract import EarlyResponse
 
+# for `except`, where a helper of Werkzeug's may have raised the error
+HTTP_ERRORS = (StarletteHTTPException, WerkzeugHTTPException)
+
 
 def error_name(error: Exception) -> str:
     """The name of an HTTP error, as `Not Found`."""

@@ -67,7 +67,10 @@ def read_routes(app: FastAPI) -> Routes:
         original, path = context.original_route, context.path or ""
         is_own_page = not isinstance(original, APIRoute) and path in own_pages
         if isinstance(original, Route) and path.startswith("/") and not is_own_page:
-            methods = None if context.methods is None else context.methods | {"OPTIONS"}
+            methods = context.methods
+            # as in Flask a view may say that it wants no answer to OPTIONS made for it
+            if methods is not None and getattr(context.endpoint, "provide_automatic_options", None) is not False:
+                methods = methods | {"OPTIONS"}
             rule = rule_text(path, context.param_convertors, routes.url_map, names)
             routes.url_map.add(RouteRule(rule, context, methods=methods, defaults=defaults_of(context.endpoint)))
             routes.mapped.append(context)

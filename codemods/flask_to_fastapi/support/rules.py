@@ -1,6 +1,6 @@
 """Paths that are only known when the app runs, written as Flask writes them.
 
-    bp.add_api_route(flask_path(f"{prefix}/<int:number>"), view)
+bp.add_api_route(flask_path(f"{prefix}/<int:number>"), view)
 """
 
 import ast

@@ -1,12 +1,12 @@
 """Views as Flask calls them: behind decorators of their own, and as methods of a class.
 
-    @app.get("/orders/{number:int}")
-    @answered                           # what comes out of the decorator may be all that a Flask view may return
-    @logged
-    def order(number: int): ...
+@app.get("/orders/{number:int}")
+@answered                           # what comes out of the decorator may be all that a Flask view may return
+@logged
+def order(number: int): ...
 
-    orders = PerRequest(Orders, store)  # a new object for each request
-    app.add_api_route("/orders", orders.get)
+orders = PerRequest(Orders, store)  # a new object for each request
+app.add_api_route("/orders", orders.get)
 """
 
 import inspect
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 @overload
-def answered(view: View, /) -> View: ...
+def answered(view: View, /, *, without: Iterable[str] = (), takes: Mapping[str, Any] = {}) -> View: ...
 
 
 @overload
@@ -40,7 +40,7 @@ def answered(
     """
     if view is None:
         return lambda view: answering(view, shown_signature(view, set(without), takes))
-    return answering(view, shown_signature(view, set(), {}))
+    return answering(view, shown_signature(view, set(without), takes))
 
 
 def answering(view: View, signature: inspect.Signature) -> View:

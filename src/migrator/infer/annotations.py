@@ -102,9 +102,8 @@ def _named(inference: Inference, module: Module, node: ast.Name | ast.Attribute)
         return Mapping(values=UNKNOWN, keys=UNKNOWN)
     if dotted in ("tuple", "typing.Tuple"):
         return Sequence("tuple", UNKNOWN)
-    if dotted in ("typing.Any", "object", ""):
-        if dotted:
-            return UNKNOWN
+    if dotted in ("typing.Any", "object", "") and dotted:
+        return UNKNOWN
     if dotted in ("typing.NoReturn", "typing.Never"):
         return NEVER
     if dotted in ("typing.Self", "typing_extensions.Self"):

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from migrator.infer.evaluate import Inference
 
 PROPERTIES = ("property", "cached_property", "hybrid_property")
+MAPPED = ("Mapped", "DynamicMapped", "WriteOnlyMapped")
 COLUMN_CALLS = ("Column", "mapped_column")
 RELATIONS = ("relationship", "dynamic_loader")
 FIELD_HELPERS = ("field", "Field", "PrivateAttr", "attrib", "ib")
@@ -282,9 +283,9 @@ def column(inference: Inference, module: Module, statement: ast.Assign | ast.Ann
     """
     value = statement.value
     declared: Shape | None = None
-    if isinstance(statement, ast.AnnAssign) and isinstance(statement.annotation, ast.Subscript):
-        if reference(statement.annotation.value).rpartition(".")[2] in ("Mapped", "DynamicMapped", "WriteOnlyMapped"):
-            declared = annotated(inference, module, statement.annotation)
+    annotation = statement.annotation if isinstance(statement, ast.AnnAssign) else None
+    if isinstance(annotation, ast.Subscript) and reference(annotation.value).rpartition(".")[2] in MAPPED:
+        declared = annotated(inference, module, annotation)
     if not isinstance(value, ast.Call):
         return declared
     name = reference(value.func).rpartition(".")[2]
@@ -293,9 +294,9 @@ def column(inference: Inference, module: Module, statement: ast.Assign | ast.Ann
     if name in RELATIONS:
         return _related(inference, module, value)
     if name in COLUMN_CALLS:
-        kind = next((shape for arg in value.args if (shape := _column_type(arg)) is not None), None)
+        kind = next((shape for arg in value.args if (shape := _column_type(inference, module, arg)) is not None), None)
         if kind is None and (given := argument(value, -1, "type_")) is not None:
-            kind = _column_type(given)
+            kind = _column_type(inference, module, given)
         if kind is None:
             has_key = any(isinstance(a, ast.Call) and reference(a.func).endswith("ForeignKey") for a in value.args)
             kind = INT if has_key else UNKNOWN
@@ -306,7 +307,7 @@ def column(inference: Inference, module: Module, statement: ast.Assign | ast.Ann
     return declared
 
 
-def _column_type(node: ast.expr) -> Shape | None:
+def _column_type(inference: Inference, module: Module, node: ast.expr) -> Shape | None:
     call = node if isinstance(node, ast.Call) else None
     name = reference(call.func if call is not None else node).rpartition(".")[2]
     shape = COLUMNS.get(name)
@@ -314,6 +315,9 @@ def _column_type(node: ast.expr) -> Shape | None:
         as_decimal = argument(call, -1, "asdecimal")
         if isinstance(as_decimal, ast.Constant) and as_decimal.value is False:
             return Scalar("float")
+    if name == "Enum" and call is not None and call.args:
+        members_of = inference.shape(module, call.args[0])
+        return instance(inference, members_of) if isinstance(members_of, ClassOf) else shape
     if name == "PickleType":
         return UNKNOWN
     return shape
@@ -357,9 +361,8 @@ def _points_to(inference: Inference, module: Module, owner: ast.ClassDef, cls: C
     fact = class_fact(inference, cls)
     tables = {cls.name.lower()}
     for statement in fact.node.body if fact is not None else ():
-        if isinstance(statement, ast.Assign) and reference(statement.targets[0]) == "__tablename__":
-            if isinstance(statement.value, ast.Constant):
-                tables = {str(statement.value.value)}
+        if _target(statement) == "__tablename__" and isinstance(statement, ast.Assign):
+            tables = {str(statement.value.value)} if isinstance(statement.value, ast.Constant) else tables
     for node in ast.walk(owner):
         if isinstance(node, ast.Call) and reference(node.func).endswith("ForeignKey") and node.args:
             text = node.args[0].value if isinstance(node.args[0], ast.Constant) else reference(node.args[0])
@@ -561,6 +564,8 @@ def as_mapping(inference: Inference, shape: Shape, depth: int = 0) -> Shape:
 def object_fields(inference: Inference, shape: Instance) -> tuple[FieldFact, ...] | None:
     """The fields of an object of a dataclass, named tuple or pydantic model, with what they hold; None for others."""
     fact = class_fact(inference, ClassOf(shape.module, shape.name))
+    if fact is not None and fact.kind == "orm" and any(name.endswith("MappedAsDataclass") for name in fact.outside):
+        return _columns(inference, fact)
     if fact is None or fact.kind not in ("dataclass", "namedtuple", "pydantic"):
         return None
     names = _annotated_fields(inference, fact)

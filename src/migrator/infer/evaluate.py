@@ -7,22 +7,33 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from migrator.infer import body, calls, classes, wire
+from migrator.infer import body, calls, classes, filled, items, params, wire
 from migrator.infer.annotations import annotated
 from migrator.infer.classes import ClassFact
-from migrator.infer.flow import own, reaching, returns, stops, yields
+from migrator.infer.flow import reaching, returns, stops, yields
 from migrator.infer.frame import Frame, function_scope_of, scope_at, scope_key
-from migrator.infer.knowledge import ATTRIBUTES, BUILTINS, METHODS, VALUES
-from migrator.infer.mutations import AttributeStore, Mutation, attribute_stores, mutations
+from migrator.infer.index import Index
+from migrator.infer.knowledge import BUILTINS, VALUES
+from migrator.infer.mutations import AttributeStore, Mutation
 from migrator.infer.narrow import narrowed
-from migrator.infer.operators import binary, element, falsy, may_be_falsy, truthy, unary, updated
-from migrator.infer.replies import answer
+from migrator.infer.operators import (
+    binary,
+    both_ways,
+    element,
+    falsy,
+    fits,
+    may_be_falsy,
+    spread,
+    truthy,
+    unary,
+    unpacked,
+    updated,
+)
+from migrator.infer.replies import answer, changed
 from migrator.infer.shapes import (
     BOOL,
     BYTES,
     FLOAT,
-    INT,
-    JSON,
     NEVER,
     NONE,
     STR,
@@ -33,7 +44,6 @@ from migrator.infer.shapes import (
     Foreign,
     Function,
     Instance,
-    Json,
     Mapping,
     ModuleOf,
     Never,
@@ -43,7 +53,6 @@ from migrator.infer.shapes import (
     Site,
     TupleOf,
     Unknown,
-    both,
     is_vague,
     join,
     members,
@@ -54,8 +63,6 @@ from migrator.infer.shapes import (
 from migrator.infer.shapes import Sequence as SequenceOf
 from migrator.infer.uses import BodyUse
 from migrator.module import Binding, FunctionNode, Module, Scope
-from migrator.project.model import FunctionId
-from migrator.project.rules import starlette_path
 from migrator.syntax import reference
 
 if TYPE_CHECKING:
@@ -65,16 +72,6 @@ MAX_OPEN = 90  # questions that wait for others
 MAX_STEPS = 40_000  # expressions looked at for one question
 MAX_BOUND = 3  # calls within calls whose arguments are followed
 MAX_ROUNDS = 4
-PATH_KINDS = {
-    "int": INT,
-    "float": FLOAT,
-    "uuid": Scalar("uuid"),
-    "string": STR,
-    "default": STR,
-    "path": STR,
-    "any": STR,
-}
-SESSION: Site = ("flask.session", 0, 0)
 Callable_ = FunctionNode | ast.Lambda
 
 
@@ -112,8 +109,13 @@ class Inference:
         return calls.result(self, function, {}, 0)
 
     def returned(self, module: Module, node: FunctionNode) -> Shape:
-        """What a function of a module returns, decorators aside."""
-        return self.result(Function(module.name, module.scopes[node].qualname))
+        """What a function of a module returns, decorators aside. Its own annotation counts less than what it does."""
+        self._prepare()
+        frame = self.free(module)
+        seen = self.remembered((frame, "result", node), lambda: self.body_result(frame, node))
+        if is_vague(seen) and node.returns is not None and not any(isinstance(m, Reply) for m in members(seen)):
+            return self.refined(annotated(self, module, node.returns), seen)
+        return seen
 
     def answers(self, module: Module, node: FunctionNode) -> tuple[Reply, ...]:
         """What Flask answers with what a view returns, one for each kind and status."""
@@ -185,7 +187,7 @@ class Inference:
         self._effects = {}
         for _ in range(MAX_ROUNDS):
             found: dict[Site, list[Mutation]] = {}
-            for mutation in self._mutations:
+            for mutation in self.index.mutations:
                 shape = self.evaluate(self.free(mutation.module), mutation.receiver)
                 for site in sorted({*sites_of(shape), *_global_sites(shape)}):
                     found.setdefault(site, []).append(mutation)
@@ -204,58 +206,16 @@ class Inference:
         return self._modules[name]
 
     @cached_property
+    def index(self) -> Index:
+        return Index(list(self.project.modules.values()), self._all)
+
+    @cached_property
     def _all(self) -> list[Module]:
         return [module for name in self.project.modules if (module := self.module(name)) is not None]
 
-    @cached_property
-    def _mutations(self) -> list[Mutation]:
-        return [mutation for module in self._all for mutation in mutations(module)]
-
-    @cached_property
-    def _calls(self) -> dict[str, list[tuple[Module, ast.Call]]]:
-        found: dict[str, list[tuple[Module, ast.Call]]] = {}
-        for module in self._all:
-            for call in module.calls:
-                name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-                if name:
-                    found.setdefault(name, []).append((module, call))
-        return found
-
-    @cached_property
-    def _values(self) -> dict[str, list[tuple[Module, ast.expr]]]:
-        """The names of functions, where they are read and not called."""
-        names = {f.qualname.rpartition(".")[2] for facts in self.project.modules.values() for f in facts.functions}
-        found: dict[str, list[tuple[Module, ast.expr]]] = {}
-        for module in self._all:
-            for node, parent in module.parents.items():
-                name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-                if name in names and isinstance(getattr(node, "ctx", None), ast.Load):
-                    if not (isinstance(parent, ast.Call) and parent.func is node):
-                        assert isinstance(node, ast.expr)
-                        found.setdefault(name, []).append((module, node))
-        return found
-
-    @cached_property
-    def _decorators(self) -> list[tuple[Module, ast.expr, FunctionNode]]:
-        return [
-            (module, decorator, node)
-            for module in self._all
-            for node in module.scopes
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-            for decorator in node.decorator_list
-        ]
-
-    @cached_property
-    def _stores(self) -> dict[str, list[AttributeStore]]:
-        found: dict[str, list[AttributeStore]] = {}
-        for module in self._all:
-            for store in attribute_stores(module):
-                found.setdefault(store.target.attr, []).append(store)
-        return found
-
     def calls_named(self, name: str) -> list[tuple[Module, ast.Call]]:
         """All calls in the project of something with that last name."""
-        return self._calls.get(name, [])
+        return self.index.calls.get(name, [])
 
     def loads_of(self, module: Module, name: str) -> list[tuple[ast.Name, Scope]]:
         """The places of a file that read a name, with their scopes."""
@@ -348,7 +308,9 @@ class Inference:
         """The class with a name, of this module or of the only one that has it."""
         if name in self.class_nodes(module):
             return ClassOf(module.name, name)
-        found = [ClassOf(m, name) for m, facts in self.project.modules.items() if name in {c.qualname for c in facts.classes}]
+        found = [
+            ClassOf(m, name) for m, facts in self.project.modules.items() if name in {c.qualname for c in facts.classes}
+        ]
         return found[0] if len(found) == 1 else UNKNOWN
 
     def named(self, module: Module, node: ast.expr) -> Shape:
@@ -408,12 +370,12 @@ class Inference:
             return SequenceOf(seen.kind if declared.kind == "generator" else declared.kind, item, seen.sites)
         if not is_vague(declared) or isinstance(seen, Never):
             return declared
-        parts = [member for member in members(seen) if _fits(declared, member)]
+        parts = [member for member in members(seen) if fits(declared, member)]
         return join(parts) if parts else declared
 
     def stored_attribute(self, fact: ClassFact, name: str) -> Shape | None:
         """What is assigned to an attribute of the objects of a class, anywhere; None where nothing is."""
-        stores = self._stores.get(name, [])
+        stores = self.index.stores.get(name, [])
         if not stores:
             return None
         key = "stored", fact.id, name
@@ -424,7 +386,7 @@ class Inference:
             for store in stores:
                 owner = self.evaluate(self.free(store.module), store.target.value)
                 if any(self._is_related(fact, member) for member in members(owner)) or isinstance(owner, Unknown):
-                    shapes.append(self._stored_value(store))
+                    shapes.append(self.stored_value(store))
                     if not isinstance(owner, Unknown):
                         found.append(True)
             if not shapes:
@@ -436,7 +398,7 @@ class Inference:
             return None
         return shape
 
-    def _stored_value(self, store: AttributeStore) -> Shape:
+    def stored_value(self, store: AttributeStore) -> Shape:
         statement = store.module.parents.get(store.target)
         frame = self.free(store.module)
         if isinstance(statement, ast.AugAssign):
@@ -479,7 +441,7 @@ class Inference:
         if known is not None:
             return Mapping(tuple(Field(f.name, f.shape) for f in known), name=owner.name)
         names: dict[str, None] = {}
-        for module, node in reversed(fact.lineage):
+        for _, node in reversed(fact.lineage):
             for inner in ast.walk(node):
                 if (
                     isinstance(inner, ast.Attribute)
@@ -494,7 +456,7 @@ class Inference:
 
     def called(self, module: Module, factory: ast.expr, call: ast.Call) -> Shape:
         """What calling `factory` without arguments gives, at the place of `call`."""
-        return calls.made(
+        return filled.made(
             self,
             self.free(module),
             call,
@@ -517,15 +479,15 @@ class Inference:
         if isinstance(node, ast.Call):
             return calls.call(self, frame, node)
         if isinstance(node, ast.Subscript):
-            return narrowed(self, frame, node, self._subscript(frame, node))
+            return narrowed(self, frame, node, items.subscript(self, frame, node))
         if isinstance(node, ast.JoinedStr):
             return STR
         if isinstance(node, ast.Dict):
-            return calls.made(self, frame, node, self._dict(frame, node))
+            return filled.made(self, frame, node, self._dict(frame, node))
         if isinstance(node, (ast.List, ast.Set)):
             item = join(self._items(frame, node.elts))
             kind = "list" if isinstance(node, ast.List) else "set"
-            return calls.made(self, frame, node, SequenceOf(kind, item if len(node.elts) < 2 else widened(item)))
+            return filled.made(self, frame, node, SequenceOf(kind, item if len(node.elts) < 2 else widened(item)))
         if isinstance(node, ast.Tuple):
             if any(isinstance(one, ast.Starred) for one in node.elts):
                 return SequenceOf("tuple", join(self._items(frame, node.elts)))
@@ -549,12 +511,12 @@ class Inference:
             return join(branches)
         if isinstance(node, (ast.ListComp, ast.SetComp)):
             kind = "list" if isinstance(node, ast.ListComp) else "set"
-            return calls.made(self, frame, node, SequenceOf(kind, widened(self.evaluate(frame, node.elt))))
+            return filled.made(self, frame, node, SequenceOf(kind, widened(self.evaluate(frame, node.elt))))
         if isinstance(node, ast.GeneratorExp):
             return SequenceOf("generator", widened(self.evaluate(frame, node.elt)))
         if isinstance(node, ast.DictComp):
             keys, values = self.evaluate(frame, node.key), self.evaluate(frame, node.value)
-            return calls.made(self, frame, node, Mapping(values=widened(values), keys=widened(keys)))
+            return filled.made(self, frame, node, Mapping(values=widened(values), keys=widened(keys)))
         if isinstance(node, ast.Lambda):
             scope = frame.module.scopes.get(node)
             return Function(frame.module.name, scope_key(scope), _closure(frame)) if scope is not None else UNKNOWN
@@ -585,7 +547,7 @@ class Inference:
         for key, value in zip(node.keys, node.values, strict=True):
             shape = self.evaluate(frame, value)
             if key is None:
-                made = _spread(made, shape)
+                made = spread(made, shape)
                 continue
             name = self.evaluate(frame, key)
             if isinstance(name, Scalar) and name.kind == "str" and isinstance(name.value, str):
@@ -665,7 +627,7 @@ class Inference:
             return calls.decorated(self, frame, node)
         if binding.kind == "param":
             assert isinstance(node, ast.arg)
-            return self._parameter(frame, owner, node)
+            return params.parameter(self, frame, owner, node)
         if isinstance(node, ast.ExceptHandler):
             return self._caught(frame, node)
         if isinstance(node, ast.Name):
@@ -696,8 +658,7 @@ class Inference:
             path.append((parent, child))
             child, parent = parent, frame.module.parents.get(parent)
         if isinstance(parent, ast.Assign):
-            shape = self.evaluate(frame, parent.value)
-            return _unpacked(shape, path)
+            return changed(self, frame, node, unpacked(self.evaluate(frame, parent.value), path))
         if isinstance(parent, ast.AnnAssign):
             declared = annotated(self, frame.module, parent.annotation)
             if parent.value is None:
@@ -708,11 +669,11 @@ class Inference:
             before = self._bound_name(frame, frame.module, found[0], found[1], node) if found else UNKNOWN
             return binary(parent.op, widened(before), self.evaluate(frame, parent.value))
         if isinstance(parent, (ast.For, ast.AsyncFor, ast.comprehension)):
-            return _unpacked(self._element(frame, parent.iter), path)
+            return unpacked(self._element(frame, parent.iter), path)
         if isinstance(parent, ast.NamedExpr):
             return self.evaluate(frame, parent.value)
         if isinstance(parent, ast.withitem):
-            return _unpacked(calls.entered(self, frame, parent.context_expr), path)
+            return unpacked(calls.entered(self, frame, parent.context_expr), path)
         return UNKNOWN
 
     def _element(self, frame: Frame, node: ast.expr) -> Shape:
@@ -729,270 +690,19 @@ class Inference:
                     return self.instance(member)
         return element(shape)
 
-    def _parameter(self, frame: Frame, owner: Scope, node: ast.arg) -> Shape:
-        """The value of a parameter: as bound, as annotated, by default, from the URL rule, and as callers give it."""
-        module = frame.module
-        key = scope_key(owner)
-        declared = annotated(self, module, node.annotation) if node.annotation is not None else UNKNOWN
-        holder = owner.node
-        if not isinstance(holder, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            return UNKNOWN
-        if (key, node.arg) in frame.bound:
-            given = frame.bound[key, node.arg]
-            if isinstance(given, (Unknown, Json)) and not isinstance(declared, Unknown):
-                return declared
-            return self.refined(declared, given) if is_vague(given) else given
-        if isinstance(holder, ast.Lambda):
-            return UNKNOWN
-        marks = classes.decorators(holder)
-        if node in (holder.args.vararg, holder.args.kwarg):
-            loose: Shape = (
-                Mapping(values=declared, keys=STR) if node is holder.args.kwarg else SequenceOf("tuple", declared)
-            )
-            return (
-                loose
-                if not isinstance(declared, Unknown)
-                else self.refined(loose, self._given(module, holder, node, marks))
-            )
-        positional = [*holder.args.posonlyargs, *holder.args.args]
-        if positional and positional[0] is node and isinstance(cls := module.parents.get(holder), ast.ClassDef):
-            if "staticmethod" not in marks:
-                own_class = ClassOf(module.name, module.scopes[cls].qualname)
-                is_class = "classmethod" in marks or holder.name in (
-                    "__new__",
-                    "__init_subclass__",
-                    "__class_getitem__",
-                )
-                return own_class if is_class else self.instance(own_class)
-        default = self._default(module, holder, node)
-        if not is_vague(declared):
-            return join([declared, default]) if default == NONE else declared
-        routed = self._routed(self.project.function_id(module, holder), node.arg)
-        if routed is not None:
-            return routed
-        seen = self._given(module, holder, node, marks)
-        return self.refined(declared, join([seen, widened(default)]))
-
-    def _default(self, module: Module, holder: FunctionNode, node: ast.arg) -> Shape:
-        value = default_of(holder, node)
-        return self.evaluate(self.free(module), value) if value is not None else NEVER
-
-    def _routed(self, function: FunctionId, name: str) -> Shape | None:
-        """The values of a variable of the view's URL rules; None where it is none."""
-        found: list[Shape] = []
-        for route in self.project.views.get(function, ()):
-            try:
-                _, parameters = starlette_path(route.rule)
-            except ValueError:
-                return UNKNOWN
-            found += [PATH_KINDS.get(p.converter, UNKNOWN) for p in parameters if p.name == name]
-        if found:
-            return join(found)
-        return UNKNOWN if function in self.project.views else None
-
-    def _given(self, module: Module, holder: FunctionNode, node: ast.arg, marks: set[str]) -> Shape:
-        """What all callers give; unknown where some may not be seen."""
-        if marks - calls.TRANSPARENT:
-            return UNKNOWN
-        is_loose = node in (holder.args.vararg, holder.args.kwarg)
-        function = Function(module.name, module.scopes[holder].qualname)
-        is_method = isinstance(module.parents.get(holder), ast.ClassDef)
-        names = [holder.name]
-        if holder.name == "__init__" and is_method:
-            names = self._class_names(module, holder)
-        elif holder.name.startswith("__"):
-            return UNKNOWN
-        decorating = self._decorated_by(function) if node is next(iter(holder.args.args), None) else []
-        for name in names:
-            for place, value in self._values.get(name, []):
-                if self._is_harmless(place, value):
-                    continue
-                if self._may_be(self.evaluate(self.free(place), value), function):
-                    if not (decorating and isinstance(place.parents.get(value), ast.Return)):
-                        return UNKNOWN
-        found: list[Shape] = list(decorating)
-        names_given = calls.parameters(holder, skip=is_method and "staticmethod" not in marks)
-        for name in names:
-            for place, call in self.calls_named(name):
-                frame = self.free(place)
-                target = self.evaluate(frame, call.func)
-                if self._may_be(target, function) or (
-                    isinstance(target, Unknown) and isinstance(call.func, ast.Attribute) and is_method
-                ):
-                    if is_loose:
-                        bound = calls.variadic(self, frame, holder, names_given, call)
-                    else:
-                        bound = calls.matched(self, frame, names_given, call)
-                    found.append(bound.get(node.arg, NEVER))
-        if not found:
-            return UNKNOWN
-        return widened(join(found))
-
-    def _decorated_by(self, function: Function) -> list[Shape]:
-        """The functions that stand below a decorator that is this function, or that gives it."""
-        found: list[Shape] = []
-        for module, decorator, node in self._decorators:
-            if self._may_be(self.evaluate(self.free(module), decorator), function):
-                found.append(Function(module.name, module.scopes[node].qualname))
-        return found
-
-    def _class_names(self, module: Module, holder: FunctionNode) -> list[str]:
-        """The names under which a constructor is called: its class, and those that inherit from it."""
-        cls = module.parents[holder]
-        assert isinstance(cls, ast.ClassDef)
-        below = {cls.name, "__init__", "cls"}
-        for name, facts in self.project.modules.items():
-            for known in facts.classes:
-                fact = classes.class_fact(self, ClassOf(name, known.qualname))
-                if fact is not None and (module, cls) in fact.lineage:
-                    below.add(known.qualname.rpartition(".")[2])
-        return sorted(below)
-
-    def _is_harmless(self, module: Module, node: ast.expr) -> bool:
-        """Whether a function is named where nobody calls it: in an annotation, `isinstance`, `except`, a base or a decorator."""
-        parent = module.parents.get(node)
-        if isinstance(parent, (ast.ClassDef, ast.ExceptHandler, ast.arg, ast.AnnAssign, ast.Attribute)):
-            return True
-        if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            return True
-        return isinstance(parent, ast.Call) and reference(parent.func) in (
-            "isinstance",
-            "issubclass",
-            "fields",
-            "select",
-        )
-
-    def _may_be(self, shape: Shape, function: Function) -> bool:
-        for member in members(shape):
-            if isinstance(member, Function) and (member.module, member.name) == (function.module, function.name):
-                return True
-            if isinstance(member, ClassOf) and function.name.endswith(".__init__"):
-                init = self.method_of(member, "__init__")
-                if init is not None and (init.module, init.name) == (function.module, function.name):
-                    return True
-        return False
-
     # -- attributes and items --------------------------------------------------------------------------------------
 
     def attribute(self, frame: Frame | None, owner: Shape, name: str) -> Shape:
         """`owner.name`, not called."""
-        parts = members(owner)
-        if len(parts) > 1:
-            return join(self.attribute(frame, member, name) for member in parts)
-        if isinstance(owner, ModuleOf):
-            module = self.module(owner.name)
-            return self.global_name(module, name) if module is not None else UNKNOWN
-        if isinstance(owner, External):
-            return self._external(owner.name, name)
-        if isinstance(owner, Instance):
-            return self.remembered(("attribute", owner, name), lambda: classes.instance_attribute(self, owner, name))
-        if isinstance(owner, ClassOf):
-            return self.remembered(("attribute", owner, name), lambda: classes.class_attribute(self, owner, name))
-        if isinstance(owner, Scalar):
-            return NEVER if owner.kind == "none" else ATTRIBUTES.get((owner.kind, name), UNKNOWN)
-        if isinstance(owner, Foreign):
-            if owner.kind == "flask.Flask" and name in ("config", "extensions"):
-                return Foreign(f"flask.{name}")
-            if owner.kind == "sqlite.cursor" and name == "lastrowid":
-                return INT
-            if owner.kind == "sqlite.row":
-                return NEVER
-            if owner.kind == "sqlalchemy.page" and name == "items":
-                return SequenceOf("list", owner.item)
-            if owner.kind == "sqlalchemy.column":
-                return Foreign("sqlalchemy.column")
-            return ATTRIBUTES.get((owner.kind, name), UNKNOWN)
-        if isinstance(owner, Reply):
-            if name in ("json",):
-                return owner.payload
-            return INT if name == "status_code" else STR if name in ("mimetype", "status") else UNKNOWN
-        if isinstance(owner, (Never, Json)):
-            return NEVER
-        if isinstance(owner, Function) and name in ("__name__", "__qualname__"):
-            return STR
-        return UNKNOWN
-
-    def _external(self, owner: str, name: str) -> Shape:
-        dotted = self.project.canonical(f"{owner}.{name}")
-        if owner == "flask.g":
-            return self._global_value(name)
-        if dotted in VALUES:
-            return VALUES[dotted]
-        if name in ("__name__", "__qualname__", "__doc__"):
-            return STR
-        if owner.startswith("builtins."):
-            return External(dotted) if (owner.removeprefix("builtins."), name) in METHODS else UNKNOWN
-        if owner == "http.HTTPStatus" or owner.startswith("http.HTTPStatus."):
-            return _status(owner, name)
-        return External(dotted)
-
-    def _global_value(self, name: str) -> Shape:
-        """`g.name`: all that is put there."""
-        found: list[Shape] = []
-        for store in self._stores.get(name, []):
-            owner = self.evaluate(self.free(store.module), store.target.value)
-            if owner == External("flask.g"):
-                found.append(self._stored_value(store))
-        return widened(join(found)) if found else External(f"flask.g.{name}")
-
-    def _subscript(self, frame: Frame, node: ast.Subscript) -> Shape:
-        owner = self.evaluate(frame, node.value)
-        if isinstance(node.slice, ast.Slice):
-            return join(_sliced(member) for member in members(owner))
-        key = self.evaluate(frame, node.slice)
-        return join(self.item(member, key) for member in members(owner))
+        return items.attribute_of(self, frame, owner, name)
 
     def item(self, owner: Shape, key: Shape) -> Shape:
         """`owner[key]`."""
-        if isinstance(owner, Mapping):
-            if isinstance(key, Scalar) and isinstance(key.value, str):
-                field = owner.field(key.value)
-                if field is not None:
-                    return field.shape
-                return owner.values if not owner.is_closed else UNKNOWN if owner.fields else NEVER
-            if isinstance(key, Scalar) and key.kind != "str" and owner.is_closed and owner.fields:
-                return UNKNOWN
-            return owner.any_value()
-        if isinstance(owner, TupleOf):
-            index = key.value if isinstance(key, Scalar) else None
-            if isinstance(index, int) and -len(owner.items) <= index < len(owner.items):
-                return owner.items[index]
-            return join(owner.items)
-        if isinstance(owner, SequenceOf):
-            return owner.item
-        if isinstance(owner, Scalar):
-            return owner if owner.kind == "str" else INT if owner.kind == "bytes" else NEVER
-        if isinstance(owner, Json):
-            return JSON
-        if isinstance(owner, Foreign):
-            if owner.kind in ("flask.config", "flask.extensions"):
-                return self.item(self.kept((owner.kind, 0, 0)), key)
-            if owner.kind == "sqlite.row":
-                return JSON
-            if owner.kind == "multidict":
-                return owner.item
-            if owner.kind == "ndarray":
-                return Foreign("ndarray")
-            if owner.kind in ("match", "match?"):
-                return join([STR, NONE])
-        if isinstance(owner, ClassOf):
-            fact = classes.class_fact(self, owner)
-            return self.instance(owner) if fact is not None and fact.kind == "enum" else owner
-        if isinstance(owner, Instance):
-            found = self.method_of(ClassOf(owner.module, owner.name), "__getitem__")
-            if found is not None:
-                return calls.result(self, Function(found.module, found.name, self.receiver(found, owner)), {}, 1)
-        if isinstance(owner, External) and owner.name == "flask.session":
-            return self.item(self.kept(SESSION), key)
-        return UNKNOWN
+        return items.item_of(self, owner, key)
 
-    def kept(self, site: Site) -> Shape:
-        """What the project puts into the config or the session."""
-        if self._effects is None or site not in self._effects:
-            return Mapping(values=UNKNOWN)
-        return self.remembered(
-            ("kept", site), lambda: calls.filled(self, None, None, site, Mapping(values=UNKNOWN), self.effects(site))
-        )
+    def is_filled(self, site: Site) -> bool:
+        """Whether something is put into a list or dict after it was made."""
+        return bool(self._effects and site in self._effects)
 
     def effects(self, site: Site) -> list[Mutation]:
         return (self._effects or {}).get(site, [])
@@ -1042,39 +752,6 @@ class Inference:
         return False
 
 
-def default_of(holder: FunctionNode, node: ast.arg) -> ast.expr | None:
-    """The default of a parameter."""
-    positional = [*holder.args.posonlyargs, *holder.args.args]
-    if node in positional:
-        index = positional.index(node) - (len(positional) - len(holder.args.defaults))
-        return holder.args.defaults[index] if index >= 0 else None
-    if node in holder.args.kwonlyargs:
-        return holder.args.kw_defaults[holder.args.kwonlyargs.index(node)]
-    return None
-
-
-def both_ways(made: Mapping, key: Shape, value: Shape) -> Mapping:
-    """The mapping with another key that is not known."""
-    return Mapping(made.fields, join([made.values, value]), join([made.keys, widened(key)]), made.name, made.sites)
-
-
-def _spread(made: Mapping, shape: Shape) -> Mapping:
-    parts = [member for member in members(shape) if member != NONE]
-    if len(parts) == 1 and isinstance(parts[0], Mapping):
-        return updated(made, parts[0])
-    if parts and all(isinstance(part, Mapping) for part in parts):
-        merged = parts[0]
-        for part in parts[1:]:
-            assert isinstance(merged, Mapping) and isinstance(part, Mapping)
-            merged = both(merged, part)
-        assert isinstance(merged, Mapping)
-        return updated(made, merged)
-    if not parts:
-        return made
-    values = JSON if all(isinstance(part, Json) for part in parts) else UNKNOWN
-    return updated(made, Mapping(values=values, keys=STR))
-
-
 def _closure(frame: Frame) -> tuple[tuple[str, str, Shape], ...]:
     return tuple((scope, name, shape) for (scope, name), shape in sorted(frame.bound.items(), key=lambda item: item[0]))
 
@@ -1095,71 +772,9 @@ def _constant(value: object) -> Shape:
     return Scalar("complex") if isinstance(value, complex) else UNKNOWN
 
 
-def _unpacked(shape: Shape, path: Sequence[tuple[ast.AST, ast.AST]]) -> Shape:
-    """The part of a value that a name in a tuple target gets; `path` leads from the name outwards."""
-    for holder, child in reversed(path):
-        if isinstance(holder, ast.Starred):
-            shape = SequenceOf("list", shape)
-            continue
-        assert isinstance(holder, (ast.Tuple, ast.List))
-        index = next(i for i, one in enumerate(holder.elts) if one is child)
-        starred = any(isinstance(one, ast.Starred) for one in holder.elts)
-        found: list[Shape] = []
-        for member in members(shape):
-            if isinstance(member, TupleOf) and not starred and len(member.items) == len(holder.elts):
-                found.append(member.items[index])
-            elif isinstance(member, TupleOf) and not starred:
-                continue
-            else:
-                found.append(element(member))
-        shape = join(found)
-    return shape
-
-
-def _sliced(shape: Shape) -> Shape:
-    if isinstance(shape, Scalar) and shape.kind in ("str", "bytes"):
-        return Scalar(shape.kind)
-    if isinstance(shape, TupleOf):
-        return SequenceOf("tuple", join(shape.items))
-    if isinstance(shape, SequenceOf):
-        return SequenceOf(shape.kind, shape.item)
-    if isinstance(shape, (Json, Unknown)):
-        return shape
-    if isinstance(shape, Foreign) and shape.kind == "ndarray":
-        return shape
-    if isinstance(shape, Foreign) and shape.kind == "sqlalchemy.query":
-        return SequenceOf("list", shape.item)
-    return NEVER if shape == NONE else UNKNOWN
-
-
-def _fits(declared: Shape, seen: Shape) -> bool:
-    """Whether a value that was seen may be one of those declared."""
-    if isinstance(declared, Mapping):
-        return isinstance(seen, (Mapping, Json))
-    if isinstance(declared, SequenceOf):
-        return isinstance(seen, (SequenceOf, TupleOf, Json))
-    return True
-
-
 def _global_sites(shape: Shape) -> Iterator[Site]:
     for member in members(shape):
         if isinstance(member, Foreign) and member.kind in ("flask.config", "flask.extensions"):
             yield member.kind, 0, 0
         elif member == External("flask.session"):
-            yield SESSION
-
-
-def _status(owner: str, name: str) -> Shape:
-    from http import HTTPStatus
-
-    member = owner.rpartition(".")[2] if owner != "http.HTTPStatus" else name
-    try:
-        status = HTTPStatus[member]
-    except KeyError:
-        return UNKNOWN
-    if owner == "http.HTTPStatus" or name == "value":
-        return Scalar("int", int(status))
-    return STR
-
-
-__all__ = ["Inference", "own"]
+            yield items.SESSION

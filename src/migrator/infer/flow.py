@@ -164,7 +164,7 @@ def _kills(
     position: tuple[int, int],
 ) -> bool:
     """Whether the binding always took place, after all that came before it."""
-    if isinstance(place, LOOPS + (ast.With, ast.AsyncWith)):
+    if isinstance(place, (*LOOPS, ast.With, ast.AsyncWith)):
         return any(block == (place, "body") for block, _ in around)
     if isinstance(place, ast.ExceptHandler):
         return any(block == (place, "body") for block, _ in around)
@@ -184,7 +184,7 @@ def _is_before(module: Module, binding: Binding, place: ast.AST, read: ast.AST, 
         return True
     if isinstance(place, ast.NamedExpr):
         return start(binding.node) < position and not _is_within(module, read, place.value)
-    if isinstance(place, LOOPS + (ast.With, ast.AsyncWith, ast.ExceptHandler)):
+    if isinstance(place, (*LOOPS, ast.With, ast.AsyncWith, ast.ExceptHandler)):
         return (
             start(binding.node) < position
             and any(ancestor is place for ancestor in module.ancestors(read))
@@ -194,7 +194,7 @@ def _is_before(module: Module, binding: Binding, place: ast.AST, read: ast.AST, 
 
 
 def _is_cut_off(outer: list[Block], held: set[Block]) -> bool:
-    """Whether control cannot come from a block to the place that `held` describes: it ends before, or is another branch."""
+    """Whether control cannot come from a block to the place that `held` describes: it ends, or is another branch."""
     for block in outer:
         if block in held:
             return False

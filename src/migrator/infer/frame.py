@@ -35,7 +35,7 @@ def function_scope_of(scope: Scope) -> Scope:
 
 
 def scope_at(module: Module, node: ast.AST) -> Scope:
-    """The scope in which a node is read or bound; what stands in a comprehension, its first iterable aside, is in it."""
+    """The scope in which a node is read or bound; that of a comprehension for all in it but the first iterable."""
     child, current = node, module.parents.get(node)
     while current is not None:
         if isinstance(current, ast.comprehension):

@@ -75,7 +75,8 @@ CALLS: dict[str, Shape] = {
     "re.finditer": Sequence("generator", Foreign("match")), "re.compile": Foreign("pattern"),
     "urllib.parse.quote": STR, "urllib.parse.quote_plus": STR, "urllib.parse.unquote": STR,
     "urllib.parse.unquote_plus": STR, "urllib.parse.urlencode": STR, "urllib.parse.urljoin": STR,
-    "urllib.parse.parse_qs": Mapping(values=TEXTS, keys=STR), "urllib.parse.parse_qsl": Sequence("list", TupleOf((STR, STR))),
+    "urllib.parse.parse_qs": Mapping(values=TEXTS, keys=STR), 
+    "urllib.parse.parse_qsl": Sequence("list", TupleOf((STR, STR))),
     "statistics.mode": JSON, "string.capwords": STR, "pathlib.Path": PATH, "pathlib.Path.cwd": PATH,
     "pathlib.Path.home": PATH, "pathlib.PurePath": PATH, "pathlib.PurePosixPath": PATH, "io.BytesIO": FILE,
     "io.StringIO": FILE, "logging.getLogger": Foreign("logger"), "threading.Lock": Foreign("lock"),
@@ -86,7 +87,8 @@ CALLS: dict[str, Shape] = {
     "werkzeug.security.check_password_hash": BOOL, "werkzeug.security.gen_salt": STR, "bcrypt.hashpw": BYTES,
     "bcrypt.gensalt": BYTES, "bcrypt.checkpw": BOOL, "jwt.encode": STR, "jwt.decode": JSON, "slugify.slugify": STR,
     "yaml.dump": STR, "yaml.safe_dump": STR, "subprocess.check_output": BYTES, "shutil.which": STR_OR_NONE,
-    "itertools.count": Sequence("generator", INT), "csv.DictReader": Sequence("generator", Mapping(values=STR_OR_NONE, keys=STR)),
+    "itertools.count": Sequence("generator", INT), 
+    "csv.DictReader": Sequence("generator", Mapping(values=STR_OR_NONE, keys=STR)),
     "csv.reader": Sequence("generator", TEXTS), "flask.Flask": Foreign("flask.Flask"),
     "flask.jwt_extended.create_access_token": STR, "flask_jwt_extended.create_access_token": STR,
     "flask_jwt_extended.create_refresh_token": STR, "flask_jwt_extended.get_jwt_identity": JSON,
@@ -114,9 +116,11 @@ DIGESTS = frozenset(
 # attributes that are no call
 VALUES: dict[str, Shape] = {
     "math.pi": FLOAT, "math.e": FLOAT, "math.inf": FLOAT, "math.nan": FLOAT, "sys.version": STR, "sys.platform": STR,
-    "sys.maxsize": INT, "sys.argv": TEXTS, "sys.executable": STR, "os.sep": STR, "os.environ": Mapping(values=STR, keys=STR),
+    "sys.maxsize": INT, "sys.argv": TEXTS, "sys.executable": STR, "os.sep": STR, 
+    "os.environ": Mapping(values=STR, keys=STR),
     "string.ascii_letters": STR, "string.ascii_lowercase": STR, "string.ascii_uppercase": STR, "string.digits": STR,
-    "string.punctuation": STR, "string.hexdigits": STR, "string.printable": STR, "datetime.timezone.utc": Foreign("tzinfo"),
+    "string.punctuation": STR, "string.hexdigits": STR, "string.printable": STR, 
+    "datetime.timezone.utc": Foreign("tzinfo"),
     "datetime.UTC": Foreign("tzinfo"), "flask.__version__": STR,
     "flask.request.json": JSON, "flask.request.method": STR, "flask.request.path": STR, "flask.request.full_path": STR,
     "flask.request.url": STR, "flask.request.base_url": STR, "flask.request.host": STR, "flask.request.host_url": STR,
@@ -124,7 +128,8 @@ VALUES: dict[str, Shape] = {
     "flask.request.script_root": STR, "flask.request.scheme": STR, "flask.request.mimetype": STR,
     "flask.request.content_type": STR_OR_NONE, "flask.request.content_length": INT_OR_NONE,
     "flask.request.remote_addr": STR_OR_NONE, "flask.request.remote_user": STR_OR_NONE,
-    "flask.request.referrer": STR_OR_NONE, "flask.request.endpoint": STR_OR_NONE, "flask.request.blueprint": STR_OR_NONE,
+    "flask.request.referrer": STR_OR_NONE, "flask.request.endpoint": STR_OR_NONE, 
+    "flask.request.blueprint": STR_OR_NONE,
     "flask.request.is_json": BOOL, "flask.request.is_secure": BOOL, "flask.request.data": BYTES,
     "flask.request.query_string": BYTES, "flask.request.user_agent.string": STR, "flask.request.origin": STR_OR_NONE,
     "flask.request.access_route": TEXTS, "flask.request.is_multithread": BOOL,
@@ -196,10 +201,13 @@ ATTRIBUTES: dict[tuple[str, str], Shape] = {
 }
 
 _STR = (
-    "capitalize casefold center expandtabs format format_map join ljust lower lstrip replace rjust rstrip strip swapcase "
-    "title translate upper zfill removeprefix removesuffix"
+    "capitalize casefold center expandtabs format format_map join ljust lower lstrip replace rjust rstrip strip "
+    "swapcase title translate upper zfill removeprefix removesuffix"
 )
-_IS = "endswith startswith isalnum isalpha isascii isdecimal isdigit isidentifier islower isnumeric isprintable isspace istitle isupper"
+_IS = (
+    "endswith startswith isalnum isalpha isascii isdecimal isdigit isidentifier islower isnumeric isprintable isspace "
+    "istitle isupper"
+)
 
 # results of methods of what is known by kind
 METHODS: dict[tuple[str, str], Shape] = {
@@ -312,7 +320,9 @@ TYPES: dict[str, Shape] = {
     "complex": Scalar("complex"), "datetime.datetime": DATETIME, "datetime.date": DATE, "datetime.time": TIME,
     "datetime.timedelta": TIMEDELTA, "decimal.Decimal": DECIMAL, "uuid.UUID": UUID, "pathlib.Path": PATH,
     "typing.Text": STR, "typing.AnyStr": STR, "typing.LiteralString": STR, "markupsafe.Markup": STR,
-    "numpy.ndarray": Foreign("ndarray"), "numpy.float64": Foreign("numpy.float"), "numpy.float32": Foreign("numpy.float"), "numpy.int64": Foreign("numpy.int"), "werkzeug.datastructures.FileStorage": Foreign("upload"),
+    "numpy.ndarray": Foreign("ndarray"), 
+    "numpy.float64": Foreign("numpy.float"), "numpy.float32": Foreign("numpy.float"), 
+    "numpy.int64": Foreign("numpy.int"), "werkzeug.datastructures.FileStorage": Foreign("upload"),
     "flask.Flask": Foreign("flask.Flask"), "pydantic.EmailStr": STR, "pydantic.HttpUrl": External("pydantic.HttpUrl"),
     "pydantic.PositiveInt": INT, "pydantic.NonNegativeInt": INT, "pydantic.StrictInt": INT, "pydantic.StrictStr": STR,
     "pydantic.StrictBool": BOOL, "pydantic.PositiveFloat": FLOAT,
@@ -342,7 +352,8 @@ COLUMNS: dict[str, Shape] = {
                      "BigIntegerField", "SmallIntegerField", "AutoField", "BigAutoField", "PrimaryKeyField", "IntField",
                      "Int", "LongField", "SequenceField"), INT),
     **dict.fromkeys(("String", "Text", "Unicode", "UnicodeText", "VARCHAR", "CHAR", "TEXT", "Enum", "CharField",
-                     "TextField", "FixedCharField", "StringField", "EmailField", "URLField", "CITEXT", "NVARCHAR"), STR),
+                     "TextField", "FixedCharField", "StringField", "EmailField", "URLField", "CITEXT",
+                     "NVARCHAR"), STR),
     **dict.fromkeys(("Float", "REAL", "FLOAT", "Double", "DOUBLE", "FloatField", "DoubleField"), FLOAT),
     **dict.fromkeys(("Boolean", "BOOLEAN", "BooleanField"), BOOL),
     **dict.fromkeys(("DateTime", "TIMESTAMP", "DATETIME", "DateTimeField", "TimestampField"), DATETIME),

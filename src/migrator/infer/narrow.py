@@ -35,7 +35,7 @@ from migrator.infer.shapes import (
     members,
     without_none,
 )
-from migrator.module import Module
+from migrator.module import COMPREHENSIONS, Module
 from migrator.syntax import reference
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 
 KINDS: dict[str, Shape] = {
     "str": STR, "int": INT, "float": FLOAT, "bool": BOOL, "bytes": BYTES,
-    "dict": Mapping(values=UNKNOWN, keys=UNKNOWN), "list": Sequence("list", UNKNOWN), "tuple": Sequence("tuple", UNKNOWN),
-    "set": Sequence("set", UNKNOWN),
+    "dict": Mapping(values=UNKNOWN, keys=UNKNOWN), "list": Sequence("list", UNKNOWN),
+    "tuple": Sequence("tuple", UNKNOWN), "set": Sequence("set", UNKNOWN),
 }  # fmt: skip
 NUMPY_KINDS = {
     "ndarray": ("numpy.ndarray",),
@@ -90,11 +90,10 @@ def facts(module: Module, node: ast.AST) -> Iterator[tuple[ast.expr, bool]]:
                 if value is child:
                     break
                 yield value, isinstance(ancestor.op, ast.And)
-        elif isinstance(ancestor, (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)):
-            if not isinstance(child, ast.comprehension):
-                for generator in ancestor.generators:
-                    for test in generator.ifs:
-                        yield test, True
+        elif isinstance(ancestor, COMPREHENSIONS) and not isinstance(child, ast.comprehension):
+            for generator in ancestor.generators:
+                for test in generator.ifs:
+                    yield test, True
         for name in ("body", "orelse", "finalbody"):
             block = getattr(ancestor, name, None)
             if not isinstance(block, list) or not any(child is one for one in block):
@@ -165,9 +164,9 @@ def _under(inference: Inference, frame: Frame, wanted: str, test: ast.expr, posi
                 return without_none(shape)
             return NONE if positive and not isinstance(shape, Unknown) else shape
         return shape
-    if isinstance(test, ast.Call) and reference(test.func) == "isinstance" and len(test.args) == 2:
-        if _text(test.args[0]) == wanted:
-            return _of_kind(inference, frame, test.args[1], shape, positive)
+    is_instance_test = isinstance(test, ast.Call) and reference(test.func) == "isinstance" and len(test.args) == 2
+    if is_instance_test and isinstance(test, ast.Call) and _text(test.args[0]) == wanted:
+        return _of_kind(inference, frame, test.args[1], shape, positive)
     return shape
 
 

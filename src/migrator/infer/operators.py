@@ -32,6 +32,7 @@ from migrator.infer.shapes import (
     both,
     join,
     members,
+    widened,
 )
 
 NUMBERS = ("bool", "int", "float", "complex")
@@ -241,3 +242,56 @@ def falsy(shape: Shape) -> Shape:
         elif may_be_falsy(member):
             found.append(member)
     return join(found)
+
+
+def both_ways(made: Mapping, key: Shape, value: Shape) -> Mapping:
+    """The mapping with another key that is not known."""
+    return Mapping(made.fields, join([made.values, value]), join([made.keys, widened(key)]), made.name, made.sites)
+
+
+def spread(made: Mapping, shape: Shape) -> Mapping:
+    parts = [member for member in members(shape) if member != NONE]
+    if len(parts) == 1 and isinstance(parts[0], Mapping):
+        return updated(made, parts[0])
+    if parts and all(isinstance(part, Mapping) for part in parts):
+        merged = parts[0]
+        for part in parts[1:]:
+            assert isinstance(merged, Mapping)
+            assert isinstance(part, Mapping)
+            merged = both(merged, part)
+        assert isinstance(merged, Mapping)
+        return updated(made, merged)
+    if not parts:
+        return made
+    values = JSON if all(isinstance(part, Json) for part in parts) else UNKNOWN
+    return updated(made, Mapping(values=values, keys=STR))
+
+
+def unpacked(shape: Shape, path: list[tuple[ast.AST, ast.AST]]) -> Shape:
+    """The part of a value that a name in a tuple target gets; `path` leads from the name outwards."""
+    for holder, child in reversed(path):
+        if isinstance(holder, ast.Starred):
+            shape = Sequence("list", shape)
+            continue
+        assert isinstance(holder, (ast.Tuple, ast.List))
+        index = next(i for i, one in enumerate(holder.elts) if one is child)
+        starred = any(isinstance(one, ast.Starred) for one in holder.elts)
+        found: list[Shape] = []
+        for member in members(shape):
+            if isinstance(member, TupleOf) and not starred and len(member.items) == len(holder.elts):
+                found.append(member.items[index])
+            elif isinstance(member, TupleOf) and not starred:
+                continue
+            else:
+                found.append(element(member))
+        shape = join(found)
+    return shape
+
+
+def fits(declared: Shape, seen: Shape) -> bool:
+    """Whether a value that was seen may be one of those declared."""
+    if isinstance(declared, Mapping):
+        return isinstance(seen, (Mapping, Json))
+    if isinstance(declared, Sequence):
+        return isinstance(seen, (Sequence, TupleOf, Json))
+    return True

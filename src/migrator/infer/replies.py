@@ -40,6 +40,12 @@ RESPONSES = frozenset(
         "flask.current_app.response_class",
     }
 )
+CHANGING = frozenset(
+    {
+        "headers", "set_cookie", "delete_cookie", "cache_control", "set_etag", "add_etag", "vary", "last_modified",
+        "expires", "call_on_close",
+    }
+)  # fmt: skip
 FILES = frozenset({"flask.send_file", "flask.send_from_directory", "werkzeug.utils.send_file"})
 
 
@@ -54,19 +60,14 @@ def made_by(inference: Inference, frame: Frame, name: str, node: ast.Call) -> Sh
             shape = inference.evaluate(frame, node.args[0])
         else:
             shape = TupleOf(tuple(inference.evaluate(frame, arg) for arg in node.args))
-        return _changed(inference, frame, node, answer(shape))
+        return answer(shape)
     if name == "flask.redirect":
         code = argument(node, 1, "code")
-        return _changed(
-            inference,
-            frame,
-            node,
-            Reply("redirect", status=status_of(inference.evaluate(frame, code)) if code else 302),
-        )
+        return Reply("redirect", status=status_of(inference.evaluate(frame, code)) if code else 302)
     if name in FILES:
-        return _changed(inference, frame, node, Reply("file"))
+        return Reply("file")
     if name in RESPONSES:
-        return _changed(inference, frame, node, _response(inference, frame, node))
+        return _response(inference, frame, node)
     if name == "flask.abort":
         return NEVER
     if name == "flask.stream_template":
@@ -179,30 +180,23 @@ def status_of(shape: Shape) -> int | None:
     return None
 
 
-def _changed(inference: Inference, frame: Frame, node: ast.Call, reply: Shape) -> Shape:
-    """The answer with what is done to it before it is returned: `response.headers[...] = ...`, `.set_cookie()`."""
-    module = frame.module
-    statement = module.parents.get(node)
-    if (
-        not isinstance(statement, ast.Assign)
-        or len(statement.targets) != 1
-        or not isinstance(statement.targets[0], ast.Name)
-    ):
+def changed(inference: Inference, frame: Frame, name: ast.Name, reply: Shape) -> Shape:
+    """An answer that got a name, with what is done to it there: `response.headers[...] = ...`, `.set_cookie()`."""
+    if not any(isinstance(member, Reply) for member in members(reply)):
         return reply
-    name, function = statement.targets[0].id, module.function_of(node)
+    module = frame.module
+    function = module.function_of(name)
     headers, status = False, False
     code: int | None = None
-    for other in ast.walk(function) if function is not None else ():
-        if not isinstance(other, ast.Attribute) or not isinstance(other.value, ast.Name) or other.value.id != name:
+    for node, _ in inference.loads_of(module, name.id) if function is not None else ():
+        used = module.parents.get(node)
+        if not isinstance(used, ast.Attribute) or module.function_of(node) is not function:
             continue
-        if other.attr == "status_code" and isinstance(other.ctx, ast.Store):
+        if used.attr == "status_code" and isinstance(used.ctx, ast.Store):
             status = True
-            assigned = module.parents.get(other)
+            assigned = module.parents.get(used)
             code = status_of(inference.evaluate(frame, assigned.value)) if isinstance(assigned, ast.Assign) else None
-        elif isinstance(other.ctx, ast.Store) or other.attr in (
-            "headers", "set_cookie", "delete_cookie", "cache_control", "set_etag", "add_etag", "vary", "last_modified",
-            "expires", "call_on_close",
-        ):  # fmt: skip
+        elif isinstance(used.ctx, ast.Store) or used.attr in CHANGING:
             headers = True
     found: list[Shape] = []
     for member in members(reply):

@@ -103,7 +103,7 @@ class ClassOf:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of the project; `bound` are values that are known already: `self`, and names of functions around it."""
+    """A function of the project; `bound` are values that are known: `self`, and names of functions around it."""
 
     module: str
     name: str
@@ -241,9 +241,8 @@ def _merged(shapes: list[Shape]) -> list[Shape]:
             replies[key] = shape if like is None else replace(shape, payload=join([like.payload, shape.payload]))
         else:
             others.append(shape)
-    found: list[Shape] = [
-        *scalars.values(), *_merged_mappings(mappings), *sequences.values(), *tuples.values(), *replies.values(), *others
-    ]  # fmt: skip
+    found: list[Shape] = [*scalars.values(), *_merged_mappings(mappings), *sequences.values()]
+    found += [*tuples.values(), *replies.values(), *others]
     if JSON in others:  # what JSON can hold anyway
         found = [shape for shape in found if not (isinstance(shape, Scalar) and shape.kind in JSON_SCALARS)]
     return found
@@ -252,10 +251,10 @@ def _merged(shapes: list[Shape]) -> list[Shape]:
 def _group(shape: TupleOf) -> tuple[object, ...]:
     """Tuples that become one: those of one length, but answers with different statuses stay apart."""
     status = shape.items[1] if len(shape.items) > 1 else None
-    if isinstance(status, Scalar) and isinstance(status.value, int) and 100 <= status.value <= 599:
-        if any(isinstance(m, (Reply, Mapping)) or widened(m) == STR for m in members(shape.items[0])):
-            return len(shape.items), status.value
-    return (len(shape.items),)
+    if not isinstance(status, Scalar) or not isinstance(status.value, int) or not 100 <= status.value <= 599:
+        return (len(shape.items),)
+    is_answer = any(isinstance(m, (Reply, Mapping)) or widened(m) == STR for m in members(shape.items[0]))
+    return (len(shape.items), status.value) if is_answer else (len(shape.items),)
 
 
 def _merged_mappings(mappings: list[Mapping]) -> list[Mapping]:

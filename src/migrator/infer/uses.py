@@ -26,8 +26,8 @@ class Access:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Escape:
-    """A use of the whole value that needs a real dict (or list). `kind`: "passed" (to `function`, a function or class of
-    the project), "unknown call", "spread", "iterated", "returned", "stored", "dynamic" key, "keys", "method",
+    """A use of the whole value that needs a real dict (or list). `kind`: "passed" (to `function`, a function or class
+    of the project), "unknown call", "spread", "iterated", "returned", "stored", "dynamic" key, "keys", "method",
     "changed", "compared", "formatted"."""
 
     module: Module

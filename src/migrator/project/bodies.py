@@ -18,13 +18,32 @@ if TYPE_CHECKING:
     from migrator.project.project import Project
     from migrator.project.requests import Use
 
-SILENT_TYPES = {"KeyError", "ValueError", "TypeError", "AttributeError", "IndexError", "LookupError", "ZeroDivisionError"}
+SILENT_TYPES = {
+    "KeyError",
+    "ValueError",
+    "TypeError",
+    "AttributeError",
+    "IndexError",
+    "LookupError",
+    "ZeroDivisionError",
+}
 # what raises an HTTP error when it is called
 ABORTING = {"abort", "get_or_404", "first_or_404", "one_or_404", "get_object_or_404"}
 # uses that only an object survives
 DICT_ESCAPES = {"spread", "keys", "method", "dynamic", "changed"}
 # names that a Pydantic model has itself
-MODEL_NAMES = {"copy", "dict", "json", "schema", "validate", "construct", "fields", "parse_obj", "parse_raw", "from_orm"}
+MODEL_NAMES = {
+    "copy",
+    "dict",
+    "json",
+    "schema",
+    "validate",
+    "construct",
+    "fields",
+    "parse_obj",
+    "parse_raw",
+    "from_orm",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +90,7 @@ class Body:
     force: bool = False
     silent: bool = False
     is_late: bool = False  # the view may answer before it reads the body
+    is_list: bool = False  # the body is a list, and `fields` are those of its items
 
 
 def body_of(module: Module, project: Project, view: FunctionNode, uses: list[Use], taken: set[str]) -> Body | None:
@@ -107,6 +127,9 @@ def body_of(module: Module, project: Project, view: FunctionNode, uses: list[Use
         fields = tuple(fields_of(module, project, view, accesses, use))
     else:
         fields = tuple(documented(key, kind) for key in use.keys)
+    is_list = use.item is not None and not use.keys
+    if is_list and use.item is not None and use.item.body is not None:
+        fields = tuple(documented(key, "dict") for key in use.item.body.keys)
     late = not straight or any(may_answer_before(module, project, view, node) for node in outer)
     if not straight and (kind == "loose" or force or silent):
         return None
@@ -125,6 +148,7 @@ def body_of(module: Module, project: Project, view: FunctionNode, uses: list[Use
         force,
         silent,
         late,
+        is_list,
     )
 
 
@@ -135,7 +159,10 @@ def options_of(use: Use) -> tuple[bool, bool] | None:
     if use.access != "call" or not isinstance(use.node, ast.Call):
         return None
     given: dict[str, bool] = {"force": False, "silent": False, "cache": True}
-    arguments = [*zip(("force", "silent", "cache"), use.node.args, strict=False), *((k.arg, k.value) for k in use.node.keywords)]
+    arguments = [
+        *zip(("force", "silent", "cache"), use.node.args, strict=False),
+        *((k.arg, k.value) for k in use.node.keywords),
+    ]
     for name, value in arguments:
         if name not in given or not (isinstance(value, ast.Constant) and isinstance(value.value, bool)):
             return None
@@ -151,7 +178,12 @@ def whole(use: Use) -> ast.expr:
 def fallback_of(module: Module, node: ast.expr) -> ast.expr | None:
     """The `{}` of `<body> or {}`."""
     parent = module.parents[node]
-    if isinstance(parent, ast.BoolOp) and isinstance(parent.op, ast.Or) and len(parent.values) == 2 and parent.values[0] is node:
+    if (
+        isinstance(parent, ast.BoolOp)
+        and isinstance(parent.op, ast.Or)
+        and len(parent.values) == 2
+        and parent.values[0] is node
+    ):
         other = parent.values[1]
         is_dict = isinstance(other, ast.Dict) and not other.keys
         if is_dict or (isinstance(other, ast.Call) and ast.unparse(other) == "dict()"):
@@ -171,12 +203,17 @@ def is_straight(module: Module, view: FunctionNode, node: ast.AST) -> bool:
             return False
         if isinstance(parent, ast.BoolOp) and child is not parent.values[0]:
             return False
-        if isinstance(parent, ast.Try) and (child not in parent.body or not all(is_of_values(h) for h in parent.handlers)):
+        if isinstance(parent, ast.Try) and (
+            child not in parent.body or not all(is_of_values(h) for h in parent.handlers)
+        ):
             return False
         if isinstance(parent, ast.comprehension) and child is parent.iter:
             child = parent
             continue
-        if isinstance(parent, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)) and child is not parent.generators[0]:
+        if (
+            isinstance(parent, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp))
+            and child is not parent.generators[0]
+        ):
             return False
         if isinstance(parent, (ast.Lambda, ast.FunctionDef, ast.AsyncFunctionDef, ast.ExceptHandler, ast.match_case)):
             return False
@@ -189,7 +226,9 @@ def is_in_branch(module: Module, view: FunctionNode, node: ast.AST) -> bool:
     for parent in module.ancestors(node):
         if parent is view:
             return True
-        if isinstance(parent, ast.stmt) and not isinstance(parent, (ast.If, ast.Assign, ast.AnnAssign, ast.Expr, ast.Return, ast.With)):
+        if isinstance(parent, ast.stmt) and not isinstance(
+            parent, (ast.If, ast.Assign, ast.AnnAssign, ast.Expr, ast.Return, ast.With)
+        ):
             return False
         if isinstance(parent, (ast.IfExp, ast.BoolOp, ast.Lambda, ast.comprehension)):
             return False
@@ -235,7 +274,15 @@ def is_of_values(handler: ast.ExceptHandler) -> bool:
     if handler.type is None:
         return False
     names = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return all(isinstance(n, ast.Name) and (n.id in SILENT_TYPES or n.id not in ("Exception", "BaseException", "BadRequest", "HTTPException", "UnsupportedMediaType")) or isinstance(n, ast.Attribute) for n in names)
+    return all(
+        (isinstance(n, ast.Name)
+        and (
+            n.id in SILENT_TYPES
+            or n.id not in ("Exception", "BaseException", "BadRequest", "HTTPException", "UnsupportedMediaType")
+        ))
+        or isinstance(n, ast.Attribute)
+        for n in names
+    )
 
 
 def assigned_to(module: Module, view: FunctionNode, node: ast.AST) -> ast.Assign | ast.AnnAssign | None:
@@ -277,7 +324,13 @@ def access_of(module: Module, base: ast.expr) -> Iterator[Access]:
             return
     if isinstance(parent, ast.Attribute) and parent.attr == "get":
         call = module.parents[parent]
-        if isinstance(call, ast.Call) and call.func is parent and call.args and not call.keywords and len(call.args) <= 2:
+        if (
+            isinstance(call, ast.Call)
+            and call.func is parent
+            and call.args
+            and not call.keywords
+            and len(call.args) <= 2
+        ):
             if (key := text_of(module, call.args[0])) is not None and isinstance(call.args[0], ast.Constant):
                 default = call.args[1] if len(call.args) == 2 else None
                 if isinstance(default, ast.Constant) and default.value is None:
@@ -293,7 +346,11 @@ def access_of(module: Module, base: ast.expr) -> Iterator[Access]:
             if isinstance(parent.left, ast.Name) and (keys := looped(module, parent.left)) is not None:
                 yield Access("each", parent, keys=keys)
                 return
-        if isinstance(operator, (ast.Is, ast.IsNot)) and parent.left is base and ast.unparse(parent.comparators[0]) == "None":
+        if (
+            isinstance(operator, (ast.Is, ast.IsNot))
+            and parent.left is base
+            and ast.unparse(parent.comparators[0]) == "None"
+        ):
             yield Access("none", parent)
             return
     if isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not):
@@ -305,7 +362,12 @@ def access_of(module: Module, base: ast.expr) -> Iterator[Access]:
     if isinstance(parent, ast.BoolOp) and is_test(module, parent):
         yield Access("true", base)
         return
-    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id == "isinstance" and parent.args[:1] == [base]:
+    if (
+        isinstance(parent, ast.Call)
+        and isinstance(parent.func, ast.Name)
+        and parent.func.id == "isinstance"
+        and parent.args[:1] == [base]
+    ):
         yield Access("isinstance", parent)
         return
     yield Access("dict", base)
@@ -325,22 +387,30 @@ def looped(module: Module, name: ast.Name) -> tuple[str, ...] | None:
     """The strings that a loop or comprehension lets a name be; None where they are not known."""
     for parent in module.ancestors(name):
         if isinstance(parent, ast.For) and isinstance(parent.target, ast.Name) and parent.target.id == name.id:
-            return texts_of(module, parent.iter)
+            return listed(module, parent.iter)
         for generator in getattr(parent, "generators", ()):
             if isinstance(generator.target, ast.Name) and generator.target.id == name.id:
-                return texts_of(module, generator.iter)
+                return listed(module, generator.iter)
         if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return None
     return None
 
 
 def kind_of(
-    module: Module, project: Project, view: FunctionNode, accesses: tuple[Access, ...], use: BodyUse, *, is_read_anyhow: bool
+    module: Module,
+    project: Project,
+    view: FunctionNode,
+    accesses: tuple[Access, ...],
+    use: BodyUse,
+    *,
+    is_read_anyhow: bool,
 ) -> str:
     """Whether the body can be a model, has to stay a dictionary, or is for the view alone to judge."""
     kinds = {access.kind for access in accesses}
     escapes = {escape.kind for escape in use.escapes}
-    is_dict = any(a.kind in ("subscript", "get", "pop", "setdefault", "store") for a in use.accesses) or bool(escapes & DICT_ESCAPES)
+    is_dict = any(a.kind in ("subscript", "get", "pop", "setdefault", "store") for a in use.accesses) or bool(
+        escapes & DICT_ESCAPES
+    )
     if "isinstance" in kinds or use.may_be_other or "unknown call" in escapes:
         return "loose"
     if kinds & {"dict"} and not is_dict:
@@ -371,9 +441,22 @@ def type_of(key: KeyUse) -> str:
 def nested(key: KeyUse) -> tuple[Field, ...]:
     """The fields of the object under a key, or of the objects in its list."""
     use = key.body if key.type == "dict" else key.item.body if key.type == "list" and key.item is not None else None
-    if use is None or use.escapes and not use.keys:
+    if use is None or (use.escapes and not use.keys):
         return ()
     return tuple(documented(inner, "dict") for inner in use.keys)
+
+
+def listed(module: Module, node: ast.expr) -> tuple[str, ...] | None:
+    """The strings of a list, also of one that a local name holds."""
+    if (
+        isinstance(node, ast.Name)
+        and (found := module.scope_of(node).lookup(node.id)) is not None
+        and len(found[1]) == 1
+    ):
+        statement = module.parents.get(found[1][0].node)
+        if isinstance(statement, ast.Assign) and not isinstance(statement.value, ast.Name):
+            return texts_of(module, statement.value)
+    return texts_of(module, node)
 
 
 def fields_of(
@@ -390,14 +473,19 @@ def fields_of(
         defaults = {ast.dump(a.default) if a.default is not None else "" for a in reads if a.kind == "get"}
         default = next((a.default for a in reads if a.kind == "get"), None) if len(defaults) == 1 else None
         required = not tests and bool(reads) and all(a.kind == "item" for a in reads)
-        required = required and any(is_straight(module, view, a.node) and not is_caught(module, project, view, a.node) for a in reads)
+        required = required and any(
+            is_straight(module, view, a.node) and not is_caught(module, project, view, a.node) for a in reads
+        )
         seen = [evidence_of(module, project, view, a.node, a.default) for a in reads]
         kind, hard, coerced = judged(seen)
         inferred = use.key(key)
         if inferred is not None and inferred.type != "any" and not hard:
             kind = type_of(inferred)
             hard = inferred.strict and kind == "str" and inferred.coercion is None
-        safe = required or all(is_where_present(module, view, a, tests) or is_straight(module, view, a.node) for a in reads)
+        tests += truth_tests(module, reads)
+        safe = required or all(
+            is_where_present(module, view, a, tests) or is_straight(module, view, a.node) for a in reads
+        )
         hard, number = hard and safe and not has_own_answer(project, kind, coerced), ""
         if coerced and hard and (default is not None or (not required and any(a.kind == "get" for a in reads))):
             number = converted(default, kind)
@@ -406,7 +494,18 @@ def fields_of(
             hard = False
         checked = inferred is not None and inferred.strict and kind == "dict"
         inner = nested(inferred) if inferred is not None and not hard else ()
-        yield Field(key, field_name(key), kind, hard, coerced and hard, required, default, number if hard else "", checked, inner)
+        yield Field(
+            key,
+            field_name(key),
+            kind,
+            hard,
+            coerced and hard,
+            required,
+            default,
+            number if hard else "",
+            checked,
+            inner,
+        )
 
 
 def judged(seen: list[Evidence]) -> tuple[str, bool, bool]:
@@ -420,7 +519,9 @@ def judged(seen: list[Evidence]) -> tuple[str, bool, bool]:
         return "any", False, False
     kind = kinds.pop()
     coerced = bool(seen) and all(e.converts for e in seen)
-    hard = bool(seen) and (coerced or (kind == "str" and any(e.fails for e in seen) and not any(e.converts for e in seen)))
+    hard = bool(seen) and (
+        coerced or (kind == "str" and any(e.fails for e in seen) and not any(e.converts for e in seen))
+    )
     return kind, hard, coerced
 
 
@@ -437,36 +538,50 @@ def converted(default: ast.expr | None, kind: str) -> str:
 
 def is_caught(module: Module, project: Project, view: FunctionNode, node: ast.AST) -> bool:
     """Whether the view or the app has its own answer for a missing key."""
-    return project.errors.sees("builtins.KeyError") or is_within_try(module, view, node, {"KeyError", "LookupError", "Exception", "BaseException"})
+    return project.errors.sees("builtins.KeyError") or is_within_try(
+        module, view, node, {"KeyError", "LookupError", "Exception", "BaseException"}
+    )
 
 
 def is_where_present(module: Module, view: FunctionNode, access: Access, tests: list[Access]) -> bool:
     """Whether a read stands where a test has found the key, and nothing else decides whether it is reached."""
-    from migrator.project.requests import comes_behind, leaves
-
     if access.kind == "get":
         return False
-    for test in tests:
-        branch = module.parents[test.node]
-        node: ast.AST = test.node
-        while isinstance(branch, ast.BoolOp):
-            if access.node in descendants(branch):
-                side = branch.values[branch.values.index(node) + 1 :]  # type: ignore[arg-type]
-                if any(access.node in descendants(one) for one in side):
-                    return True
-            node, branch = branch, module.parents[branch]
-        if isinstance(branch, ast.IfExp) and test.kind in ("in", "not in"):
-            if access.node in descendants(branch.body if test.kind == "in" else branch.orelse):
-                return True
-        if isinstance(branch, ast.If) and test.kind in ("in", "not in", "each"):
-            block = branch.body if test.kind == "in" else branch.orelse
-            if any(access.node in descendants(one) for one in block):
-                return True
-            if test.kind != "in" and leaves(branch.body) and comes_behind(module, outermost_loop(module, branch), access.node):
-                return True
-        if test.kind == "each" and any(leaves_behind(module, view, test, access)):
+    return any(is_behind_test(module, view, access, test) for test in tests)
+
+
+def is_behind_test(module: Module, view: FunctionNode, access: Access, test: Access) -> bool:
+    from migrator.project.requests import comes_behind, leaves
+
+    found = test.kind == "in"  # whether the key is there where the test holds
+    node, branch = test.node, module.parents[test.node]
+    while isinstance(branch, ast.BoolOp) and isinstance(branch.op, ast.And if found else ast.Or):
+        if any(access.node in descendants(one) for one in branch.values[branch.values.index(node) + 1 :]):
             return True
-    return False
+        node, branch = branch, module.parents[branch]
+    if isinstance(branch, ast.IfExp) and branch.test is node and test.kind != "each":
+        return access.node in descendants(branch.body if found else branch.orelse)
+    if isinstance(branch, ast.If) and branch.test is node:
+        block = branch.body if found else branch.orelse
+        if any(access.node in descendants(one) for one in block):
+            return True
+        if not found and leaves(branch.body) and comes_behind(module, outermost_loop(module, branch), access.node):
+            return True
+    return test.kind == "each" and any(leaves_behind(module, view, test, access))
+
+
+def truth_tests(module: Module, accesses: list[Access]) -> Iterator[Access]:
+    """`not data.get("x")`, `data.get("x") is None` and the like, as tests for the key."""
+    for access in accesses:
+        if access.kind != "get" or access.default is not None:
+            continue
+        parent = module.parents[access.node]
+        if isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not):
+            yield Access("not in", parent, access.key)
+        elif isinstance(parent, ast.Compare) and len(parent.ops) == 1 and ast.unparse(parent.comparators[0]) == "None":
+            yield Access("in" if isinstance(parent.ops[0], ast.IsNot) else "not in", parent, access.key)
+        else:
+            yield Access("in", access.node, access.key)
 
 
 def outermost_loop(module: Module, statement: ast.stmt) -> ast.stmt:
@@ -486,7 +601,11 @@ def leaves_behind(module: Module, view: FunctionNode, test: Access, access: Acce
     if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
         name = statement.targets[0].id
         for other in ast.walk(view):
-            if isinstance(other, ast.If) and leaves(other.body) and any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(other.test)):
+            if (
+                isinstance(other, ast.If)
+                and leaves(other.body)
+                and any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(other.test))
+            ):
                 yield comes_behind(module, other, access.node)
 
 
@@ -494,12 +613,15 @@ def descendants(node: ast.AST) -> set[ast.AST]:
     return set(ast.walk(node))
 
 
-def is_late_failure(module: Module, project: Project, view: FunctionNode, access: Access, accesses: tuple[Access, ...]) -> bool:
+def is_late_failure(
+    module: Module, project: Project, view: FunctionNode, access: Access, accesses: tuple[Access, ...]
+) -> bool:
     """Whether a missing key would be noticed only at this place, where a model has a default for it."""
     if access.kind != "item":
         return False
     others = [a for a in accesses if a is not access and (a.key == access.key or access.key in a.keys)]
     tests = [a for a in others if a.kind in ("in", "not in", "each")]
+    tests += truth_tests(module, others)
     if is_caught(module, project, view, access.node):
         return True
     if is_where_present(module, view, access, tests):

@@ -43,12 +43,29 @@ class Decorator:
         return self.outer is not self.inner
 
     @property
+    def optional(self) -> str:
+        """The parameter that gets the view where the decorator stands without parentheses, though it may have arguments."""
+        last = self.outer.body[-1]
+        if (
+            self.has_arguments
+            and isinstance(last, ast.Return)
+            and isinstance(last.value, ast.IfExp)
+            and self.outer.args.args
+        ):
+            return self.outer.args.args[0].arg
+        return ""
+
+    @property
     def wrapper_id(self) -> FunctionId:
         return self.module.name, self.module.scopes[self.wrapper].qualname
 
     def view_calls(self) -> list[ast.Call]:
         """The calls of the view in the wrapper."""
-        return [c for c in self.module.calls if is_call_of(self.module, c, self.view) and is_below(self.module, c, self.wrapper)]
+        return [
+            c
+            for c in self.module.calls
+            if is_call_of(self.module, c, self.view) and is_below(self.module, c, self.wrapper)
+        ]
 
     @property
     def passes_keywords(self) -> bool:
@@ -98,9 +115,12 @@ def decorator_of(module: Module, function: FunctionNode) -> Decorator | None:
 def returned_function(function: FunctionNode) -> FunctionNode | None:
     """The function that is defined in a function and returned at its end."""
     last = function.body[-1]
-    if not isinstance(last, ast.Return) or not isinstance(last.value, ast.Name):
+    value = last.value if isinstance(last, ast.Return) else None
+    if isinstance(value, ast.IfExp):  # return decorate(view) if view else decorate
+        value = value.body if isinstance(value.body, ast.Name) else value.orelse
+    if not isinstance(value, ast.Name):
         return None
-    name = last.value.id
+    name = value.id
     return next((s for s in reversed(function.body) if isinstance(s, FUNCTIONS) and s.name == name), None)
 
 
@@ -111,7 +131,12 @@ def calls(module: Module, function: FunctionNode, name: str) -> bool:
 def is_call_of(module: Module, call: ast.Call, name: str) -> bool:
     """Whether `view(...)` is called, or `current_app.ensure_sync(view)(...)`."""
     func = call.func
-    if isinstance(func, ast.Call) and isinstance(func.func, ast.Attribute) and func.func.attr == "ensure_sync" and len(func.args) == 1:
+    if (
+        isinstance(func, ast.Call)
+        and isinstance(func.func, ast.Attribute)
+        and func.func.attr == "ensure_sync"
+        and len(func.args) == 1
+    ):
         func = func.args[0]
     return isinstance(func, ast.Name) and func.id == name
 
@@ -123,7 +148,11 @@ def is_below(module: Module, node: ast.AST, owner: ast.AST) -> bool:
 def is_registration(project: Project, module: Module, node: ast.expr) -> bool:
     """Whether a decorator registers the function with an app or blueprint."""
     target = node.func if isinstance(node, ast.Call) else node
-    return isinstance(target, ast.Attribute) and target.attr in REGISTERING and bool(project.routers_at(module, target.value))
+    return (
+        isinstance(target, ast.Attribute)
+        and target.attr in REGISTERING
+        and bool(project.routers_at(module, target.value))
+    )
 
 
 def decorations_on(project: Project, module: Module, function: FunctionNode) -> Iterator[Decoration]:
@@ -157,14 +186,29 @@ def class_node(module: Module, qualname: str) -> ast.ClassDef | None:
 def class_attribute(node: ast.ClassDef, name: str) -> ast.expr | None:
     """The value of `name = ...` in a class body."""
     for statement in node.body:
-        if isinstance(statement, ast.Assign) and isinstance(target := statement.targets[0], ast.Name) and target.id == name:
+        if (
+            isinstance(statement, ast.Assign)
+            and isinstance(target := statement.targets[0], ast.Name)
+            and target.id == name
+        ):
             return statement.value
-        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.target.id == name:
+        if (
+            isinstance(statement, ast.AnnAssign)
+            and isinstance(statement.target, ast.Name)
+            and statement.target.id == name
+        ):
             return statement.value
     return None
 
 
-RESPONSE_CALLS = ("flask.jsonify", "flask.make_response", "flask.redirect", "flask.Response", "flask.send_file", "flask.send_from_directory")
+RESPONSE_CALLS = (
+    "flask.jsonify",
+    "flask.make_response",
+    "flask.redirect",
+    "flask.Response",
+    "flask.send_file",
+    "flask.send_from_directory",
+)
 
 
 def is_response(module: Module, project: Project, returned: ast.Return) -> bool:
@@ -174,7 +218,11 @@ def is_response(module: Module, project: Project, returned: ast.Return) -> bool:
         found = module.scope_of(value).lookup(value.id)
         statements = [module.parents.get(b.node) for b in found[1]] if found else []
         values = [s.value for s in statements if isinstance(s, ast.Assign) and s.targets[0] is not None]
-        return bool(values) and len(values) == len(statements) and all(is_response_call(module, project, v) for v in values)
+        return (
+            bool(values)
+            and len(values) == len(statements)
+            and all(is_response_call(module, project, v) for v in values)
+        )
     return is_response_call(module, project, value)
 
 
@@ -191,4 +239,6 @@ def decoration(project: Project, module: Module, node: ast.expr) -> Decoration:
 
 def is_transparent(one: Decoration) -> bool:
     """Whether a decorator of another package hands on what the view returns."""
-    return one.decorator is None and (one.target.startswith(TRANSPARENT) or one.target in ("staticmethod", "classmethod"))
+    return one.decorator is None and (
+        one.target.startswith(TRANSPARENT) or one.target in ("staticmethod", "classmethod")
+    )

@@ -192,7 +192,8 @@ class Errors:
             return False
         endpoints = {endpoint for router in routers for endpoint in self.project.endpoints_below(router)}
         for module in self._modules:
-            for node in (*module.nodes(ast.Name), *module.nodes(ast.Attribute)):
+            found: list[ast.Name | ast.Attribute] = [*module.nodes(ast.Name), *module.nodes(ast.Attribute)]
+            for node in found:
                 if not isinstance(node.ctx, ast.Load) or self.class_at(module, node) != name:
                     continue
                 parent = module.parents[node]
@@ -459,7 +460,7 @@ class Errors:
             if is_http and parent.attr == "get_response" and isinstance(outer, ast.Call) and not outer.args:
                 return Use(node, outer, "response")
             return Use(node, parent, "original" if parent.attr == "original_exception" else "")
-        if isinstance(parent, ast.FormattedValue) and parent.format_spec is None and parent.conversion in (-1, ord("s")):
+        if isinstance(parent, ast.FormattedValue) and not parent.format_spec and parent.conversion in (-1, ord("s")):
             return Use(node, node, "text")
         if isinstance(parent, ast.Return) or (isinstance(parent, ast.Lambda) and parent.body is node):
             return Use(node, node, "answer")
@@ -501,14 +502,15 @@ class Errors:
         if function is None or not isinstance(node, ast.Attribute) or node.attr not in NUMBERS:
             return False
         for clause in module.ancestors(node):
-            if isinstance(clause, ast.ExceptHandler) and clause.name == reference(node.value) and clause.type is not None:
+            if isinstance(clause, ast.ExceptHandler) and clause.type and clause.name == reference(node.value):
                 return node.attr == "code" and self.is_http(Kind(name=self.class_at(module, clause.type)))
         handlers = self.of_function(self.project.function_id(module, function))
         answering: FunctionNode | ast.Lambda = function
         for parent in module.ancestors(node):
             if isinstance(parent, ast.Lambda):
                 call = module.parents[parent]
-                handlers = tuple(h for h in self.handlers if h.module == module.name and module.by_span.get(h.span) is call)
+                here = [h for h in self.handlers if h.module == module.name]
+                handlers = tuple(h for h in here if module.by_span.get(h.span) is call)
                 answering = parent
                 break
         names = [arg.arg for arg in all_arguments(answering.args)]
@@ -630,7 +632,8 @@ def gives_int(method: ast.FunctionDef, attribute: str) -> bool:
     """Whether a method sets `self.code` to a number, or to a parameter that is one by default."""
     args = [*method.args.posonlyargs, *method.args.args]
     defaults = dict(zip(reversed([a.arg for a in args]), reversed(method.args.defaults), strict=False))
-    defaults |= {a.arg: d for a, d in zip(method.args.kwonlyargs, method.args.kw_defaults, strict=True) if d is not None}
+    by_keyword = zip(method.args.kwonlyargs, method.args.kw_defaults, strict=True)
+    defaults |= {arg.arg: default for arg, default in by_keyword if default is not None}
     for node in ast.walk(method):
         if isinstance(node, ast.Assign) and any(reference(t) == f"self.{attribute}" for t in node.targets):
             value = defaults.get(node.value.id) if isinstance(node.value, ast.Name) else node.value

@@ -36,7 +36,12 @@ NOTHING = Evidence()
 
 
 def evidence_of(
-    module: Module, project: Project, view: FunctionNode, node: ast.expr, default: ast.expr | None = None, depth: int = 0
+    module: Module,
+    project: Project,
+    view: FunctionNode,
+    node: ast.expr,
+    default: ast.expr | None = None,
+    depth: int = 0,
 ) -> Evidence:
     """What is done with a value at the place where it is read, and with the local name that it gets."""
     parent = module.parents[node]
@@ -49,24 +54,45 @@ def evidence_of(
 
 
 def direct(module: Module, view: FunctionNode, node: ast.expr, parent: ast.AST) -> Evidence:
-    if isinstance(parent, ast.Call) and parent.args == [node] and not parent.keywords and isinstance(parent.func, ast.Name):
+    if (
+        isinstance(parent, ast.Call)
+        and parent.args == [node]
+        and not parent.keywords
+        and isinstance(parent.func, ast.Name)
+    ):
         name = parent.func.id
         if name in CONVERSIONS and module.scope_of(parent).lookup(name) is None:
             caught = is_within_try(module, view, parent, {"ValueError", "TypeError", "Exception", "BaseException"})
             return Evidence(name, not caught, not caught)
         if name in ("len", "sum", "sorted", "set", "tuple", "list", "enumerate") and name != "len":
             return Evidence("list")
-    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id == "enumerate" and parent.args[:1] == [node]:
+    if (
+        isinstance(parent, ast.Call)
+        and isinstance(parent.func, ast.Name)
+        and parent.func.id == "enumerate"
+        and parent.args[:1] == [node]
+    ):
         return Evidence("list")
-    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id == "isinstance" and parent.args[:1] == [node]:
+    if (
+        isinstance(parent, ast.Call)
+        and isinstance(parent.func, ast.Name)
+        and parent.func.id == "isinstance"
+        and parent.args[:1] == [node]
+    ):
         kinds = parent.args[1].elts if isinstance(parent.args[1], ast.Tuple) else [parent.args[1]]
         names = {TYPES.get(ast.unparse(k), "") for k in kinds}
         if names == {"int", "float"}:
             return Evidence("float")
         return Evidence(names.pop()) if len(names) == 1 else NOTHING
-    if isinstance(parent, ast.Attribute) and isinstance(call := module.parents[parent], ast.Call) and call.func is parent:
+    if (
+        isinstance(parent, ast.Attribute)
+        and isinstance(call := module.parents[parent], ast.Call)
+        and call.func is parent
+    ):
         if parent.attr in TEXT_METHODS:
-            return Evidence("str", not is_within_try(module, view, call, {"AttributeError", "Exception", "BaseException"}))
+            return Evidence(
+                "str", not is_within_try(module, view, call, {"AttributeError", "Exception", "BaseException"})
+            )
         if parent.attr in DICT_METHODS:
             return Evidence("dict")
         if parent.attr in LIST_METHODS:
@@ -78,11 +104,17 @@ def direct(module: Module, view: FunctionNode, node: ast.expr, parent: ast.AST) 
         return Evidence("list")
     if isinstance(parent, ast.Compare) and len(parent.ops) == 1:
         return compared(module, node, parent)
-    if isinstance(parent, ast.Compare) and all(is_number(c) for c in (parent.left, *parent.comparators) if c is not node):
-        return Evidence("int" if all(is_int(c) for c in (parent.left, *parent.comparators) if c is not node) else "float")
+    if isinstance(parent, ast.Compare) and all(
+        is_number(c) for c in (parent.left, *parent.comparators) if c is not node
+    ):
+        return Evidence(
+            "int" if all(is_int(c) for c in (parent.left, *parent.comparators) if c is not node) else "float"
+        )
     if isinstance(parent, ast.BinOp):
         other = parent.right if parent.left is node else parent.left
-        if isinstance(parent.op, (ast.Sub, ast.Div, ast.Pow, ast.FloorDiv)) or (isinstance(parent.op, ast.Add) and is_number(other)):
+        if isinstance(parent.op, (ast.Sub, ast.Div, ast.Pow, ast.FloorDiv)) or (
+            isinstance(parent.op, ast.Add) and is_number(other)
+        ):
             return Evidence("float")
         if isinstance(parent.op, ast.Mult) and isinstance(other, ast.Constant) and isinstance(other.value, float):
             return Evidence("float")
@@ -95,17 +127,25 @@ def compared(module: Module, node: ast.expr, parent: ast.Compare) -> Evidence:
     operator, other = parent.ops[0], parent.comparators[0] if parent.left is node else parent.left
     if isinstance(operator, (ast.In, ast.NotIn)):
         if parent.left is not node:
-            return Evidence("str" if isinstance(parent.left, ast.Constant) and isinstance(parent.left.value, str) else "list")
+            return Evidence(
+                "str" if isinstance(parent.left, ast.Constant) and isinstance(parent.left.value, str) else "list"
+            )
         if isinstance(other, (ast.Tuple, ast.List, ast.Set)) and other.elts:
             kinds = {literal_type(e) for e in other.elts}
             return Evidence(kinds.pop()) if len(kinds) == 1 else NOTHING
         return NOTHING
-    if isinstance(other, ast.Constant) and isinstance(other.value, (str, int, float)) and not isinstance(other.value, bool):
+    if (
+        isinstance(other, ast.Constant)
+        and isinstance(other.value, (str, int, float))
+        and not isinstance(other.value, bool)
+    ):
         return Evidence(literal_type(other))
     return NOTHING
 
 
-def followed(module: Module, project: Project, view: FunctionNode, node: ast.expr, parent: ast.AST, depth: int) -> Evidence:
+def followed(
+    module: Module, project: Project, view: FunctionNode, node: ast.expr, parent: ast.AST, depth: int
+) -> Evidence:
     """What is done with the name, or the alternative, that a value becomes."""
     if isinstance(parent, ast.BoolOp) and isinstance(parent.op, ast.Or) and parent.values[0] is node:
         found = evidence_of(module, project, view, parent, None, depth + 1)
@@ -144,7 +184,9 @@ def literal_type(node: ast.expr) -> str:
 
 def is_number(node: ast.expr) -> bool:
     value = node.operand if isinstance(node, ast.UnaryOp) else node
-    return isinstance(value, ast.Constant) and isinstance(value.value, (int, float)) and not isinstance(value.value, bool)
+    return (
+        isinstance(value, ast.Constant) and isinstance(value.value, (int, float)) and not isinstance(value.value, bool)
+    )
 
 
 def is_int(node: ast.expr) -> bool:

@@ -44,6 +44,12 @@ class Guard:
         return self.keyword or (reference(self.argument).rpartition(".")[2] if self.argument is not None else "")
 
     @property
+    def is_last_step(self) -> bool:
+        """Whether the value is left in `g` right before the view goes on."""
+        body = self.decorator.wrapper.body
+        return len(self.calls) == 1 and self.stored in body and body[body.index(self.stored) + 1] is self.calls[0]
+
+    @property
     def has_value(self) -> bool:
         return self.argument is not None or self.stored is not None
 
@@ -94,7 +100,9 @@ def _modules(project: Project) -> Iterator[tuple[str, Module]]:
 
 
 def _candidates(project: Project) -> Iterator[tuple[FunctionId, Guard]]:
-    decorators = {d.decorator.id: d.decorator for view in project.views for d in project.decorations(view) if d.decorator}
+    decorators = {
+        d.decorator.id: d.decorator for view in project.views for d in project.decorations(view) if d.decorator
+    }
     for key, decorator in sorted(decorators.items()):
         if "." not in key[1] and (guard := guard_of(project, decorator)) is not None:
             yield key, guard
@@ -136,7 +144,9 @@ def _unfit(project: Project, view: FunctionId, candidates: dict[FunctionId, Guar
 def guard_of(project: Project, decorator: Decorator) -> Guard | None:
     """The decorator as a guard; None where it does more than that."""
     module, wrapper = decorator.module, decorator.wrapper
-    if not _is_only(decorator.inner, wrapper) or (decorator.has_arguments and not _is_last(decorator.outer, decorator.inner)):
+    if not _is_only(decorator.inner, wrapper) or (
+        decorator.has_arguments and not _is_last(decorator.outer, decorator.inner)
+    ):
         return None
     args = wrapper.args
     if args.args or args.posonlyargs or args.kwonlyargs or not (args.vararg or args.kwarg):
@@ -151,7 +161,10 @@ def guard_of(project: Project, decorator: Decorator) -> Guard | None:
     early = tuple(r for r in returns if r not in calls)
     if not calls or not _ends(project, module, wrapper.body):
         return None
-    if any(_is_within(module, r, wrapper, (ast.With, ast.AsyncWith, ast.For, ast.While, ast.Try, ast.AsyncFor)) for r in calls):
+    if any(
+        _is_within(module, r, wrapper, (ast.With, ast.AsyncWith, ast.For, ast.While, ast.Try, ast.AsyncFor))
+        for r in calls
+    ):
         return None
     if any(r.value is None or _in_try_body(module, r, wrapper) for r in early):
         return None
@@ -171,7 +184,11 @@ def guard_of(project: Project, decorator: Decorator) -> Guard | None:
         stars = [k for k in call.keywords if k.arg is None]
         named = [k for k in call.keywords if k.arg is not None]
         allowed |= {n for k in stars for n in ast.walk(k.value)}
-        if any(isinstance(a, ast.Starred) for a in rest) or len(rest) + len(named) > 1 or (args.kwarg is not None) != bool(stars):
+        if (
+            any(isinstance(a, ast.Starred) for a in rest)
+            or len(rest) + len(named) > 1
+            or (args.kwarg is not None) != bool(stars)
+        ):
             return None
         argument, keyword = (rest[0], "") if rest else (named[0].value, named[0].arg or "") if named else (None, "")
         given.add(f"{keyword}={ast.dump(argument)}" if argument is not None else "")
@@ -218,7 +235,11 @@ def _in_try_body(module: Module, node: ast.AST, owner: ast.AST) -> bool:
     for parent in module.ancestors(node):
         if parent is owner:
             return False
-        if isinstance(parent, ast.Try) and any(child is s for s in parent.body) and any(_is_broad(h.type) for h in parent.handlers):
+        if (
+            isinstance(parent, ast.Try)
+            and any(child is s for s in parent.body)
+            and any(_is_broad(h.type) for h in parent.handlers)
+        ):
             return True
         child = parent
     return False
@@ -310,13 +331,15 @@ def _place_stored(project: Project, guards: Guards, guard: Guard, uses: dict[str
         return
     if any(r.lineno < statement.lineno for r in guard.calls):
         return
-    if name in module.scopes[wrapper].bindings and reference(statement.value) != name:
+    found = Guard(guard.decorator, guard.calls, guard.early, stored=statement)
+    is_named = any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(wrapper))
+    if is_named and not isinstance(statement.value, ast.Name) and not found.is_last_step:
         return
     elsewhere = [(m, n) for m, n in stored.loads if not (m is module and is_below(m, n, wrapper))]
     readers = _readers(project, guards, guard, name, elsewhere)
     if readers is None:
         return
-    guards.by_id[guard.id] = Guard(guard.decorator, guard.calls, guard.early, stored=statement)
+    guards.by_id[guard.id] = found
     for reader in readers:
         guards.readers.setdefault(reader, {})[guard.id] = name
 
@@ -329,7 +352,11 @@ def _readers(
     waiting: list[FunctionId] = []
     for module, node in loads:
         function = module.function_of(node)
-        while function is not None and module.scopes[function].parent is not module.scope and not _is_handled(project, guards, module, function):
+        while (
+            function is not None
+            and module.scopes[function].parent is not module.scope
+            and not _is_handled(project, guards, module, function)
+        ):
             function = module.function_of(function)
         if function is None:
             return None
@@ -411,7 +438,11 @@ def _plain_callers(project: Project, function: FunctionId) -> set[FunctionId] | 
             caller = other.function_of(call)
             if not (isinstance(call, ast.Call) and call.func is reading) or caller is None:
                 return None
-            while caller is not None and other.scopes[caller].parent is not other.scope and (name, other.scopes[caller].qualname) not in project.views:
+            while (
+                caller is not None
+                and other.scopes[caller].parent is not other.scope
+                and (name, other.scopes[caller].qualname) not in project.views
+            ):
                 caller = other.function_of(caller)
             if caller is None or any(isinstance(a, ast.Starred) for a in call.args):
                 return None
@@ -438,4 +469,3 @@ def _free_alias(project: Project, wanted: str, taken: set[str]) -> str:
         if is_free(name):
             return name
     return f"{wanted}Dependency{len(taken)}"
-

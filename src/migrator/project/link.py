@@ -22,6 +22,10 @@ class Names:
         self.functions: dict[FunctionId, FunctionFacts] = {}
         self.classes: dict[FunctionId, ClassFacts] = {}
         self.constructed: dict[ObjectId, Constructed] = {}
+        for name, facts in self.modules.items():
+            self.functions.update({(name, f.qualname): f for f in facts.functions})
+            self.classes.update({(name, c.qualname): c for c in facts.classes})
+            self.constructed.update({(name, c.scope, c.target): c for c in facts.constructed})
         self._methods: dict[FunctionId, list[str]] = {}
         for module, qualname in self.functions:
             if owner := self.functions[module, qualname].in_class:
@@ -160,6 +164,27 @@ class Names:
             given = dict(call.keywords).get(name) or (call.args[position] if 0 <= position < len(call.args) else "")
             if given:
                 yield from self.resolve(caller, call.scope, given)
+
+    def lineage(self, owner: FunctionId) -> list[FunctionId]:
+        """A class of the project and those that it derives from, in the order in which attributes are looked up."""
+        found: list[FunctionId] = []
+        waiting = [owner]
+        while waiting:
+            current = waiting.pop(0)
+            if current in found or current not in self.classes:
+                continue
+            found.append(current)
+            scope = current[1].rpartition(".")[0]
+            bases = [sorted(self.resolve(current[0], scope, base)) for base in self.classes[current].bases]
+            waiting += [e.function_id for entities in bases for e in entities if e.kind == "class"]
+        return found
+
+    def method_of(self, owner: FunctionId, name: str) -> FunctionId | None:
+        """The method of this name that objects of a class have."""
+        for module, qualname in self.lineage(owner):
+            if name in self.classes[module, qualname].methods:
+                return module, f"{qualname}.{name}"
+        return None
 
     def calls_of(self, function: FunctionId) -> list[tuple[str, CallFact]]:
         """The calls of a function of the project, and the modules they stand in, as far as names tell."""

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from migrator.changes import AddDefinition, Code, Import
 from migrator.location import Span
 from migrator.module import FunctionNode, Module, all_arguments
+from migrator.project.decorators import is_response, is_transparent
 from migrator.project.model import FunctionId, Route
+from migrator.project.returned import own_returns
 from migrator.project.rules import PathParameter, starlette_path
 from migrator.rule import Rule
 from migrator.syntax import argument
@@ -23,7 +25,15 @@ REGISTER = Import("~converters", "register_converter")
 FLASK_PATH = Import("~rules", "flask_path")
 WITH_DEFAULTS = Import("~defaults", "with_defaults")
 WITHOUT = Import("~defaults", "without")
-HEADS = {"GET": "get", "POST": "post", "PUT": "put", "PATCH": "patch", "DELETE": "delete", "OPTIONS": "options", "HEAD": "head"}
+HEADS = {
+    "GET": "get",
+    "POST": "post",
+    "PUT": "put",
+    "PATCH": "patch",
+    "DELETE": "delete",
+    "OPTIONS": "options",
+    "HEAD": "head",
+}
 SUPPORTED = {"methods", "endpoint", "strict_slashes", "defaults", "rule", "view_func", "provide_automatic_options"}
 
 
@@ -110,7 +120,9 @@ def formatted_path(module: Module, node: ast.JoinedStr) -> str | None:
     return f'f"{path}"'
 
 
-def converters(rule: Rule, module: Module, project: Project, above: Span, parameters: tuple[PathParameter, ...]) -> Iterator[AddDefinition]:
+def converters(
+    rule: Rule, module: Module, project: Project, above: Span, parameters: tuple[PathParameter, ...]
+) -> Iterator[AddDefinition]:
     """Registers the converters that Starlette does not have, above the first route that uses them."""
     for parameter in parameters:
         if parameter.is_built_in:
@@ -149,7 +161,11 @@ def written_name(module: Module, project: Project, route: Route, given: ast.expr
         return Code("__0__", (module.span(given),))
     if isinstance(given, ast.JoinedStr) and (source := module.source(given)).startswith(('f"', "f'")):
         return Code(f"{source[:2]}{prefix}{source[2:]}")
-    return Code(f'f"{prefix}{{__0__}}"', (module.span(given),)) if isinstance(given, ast.Name) else Code(f'"{prefix}" + __0__', (module.span(given),))
+    return (
+        Code(f'f"{prefix}{{__0__}}"', (module.span(given),))
+        if isinstance(given, ast.Name)
+        else Code(f'"{prefix}" + __0__', (module.span(given),))
+    )
 
 
 def methods_of(route: Route) -> list[str]:
@@ -233,3 +249,53 @@ def annotation_of(parameter: PathParameter) -> Code:
     if kind == "UUID":
         return Code("UUID", imports=(Import("uuid", "UUID"),))
     return Code(kind) if kind else Code("Any", imports=(Import("typing", "Any"),))
+
+
+# -- views behind decorators -------------------------------------------------------------------------------------------
+
+ANSWERED = Import("~views", "answered")
+
+
+def answered_code(project: Project, view: FunctionId, function: FunctionNode, called: Code) -> Code | None:
+    """`answered`, or a call of it, for a view behind decorators that stay: it hides the parameters that they fill, and shows
+    those that only they take. `called` is the view where it is to be wrapped. None where responses come out anyway."""
+    found = [one for one in project.kept_decorations(view) if not is_transparent(one)]
+    hidden, shown = parameters_between(project, view, function)
+    outermost = found[0].decorator if found else None
+    if not hidden and not shown and outermost is not None:
+        if all(is_response(outermost.module, project, r) for r in own_returns(outermost.wrapper)):
+            return None
+    imports = [*called.imports, ANSWERED]
+    arguments = [called.text] if called.text else []
+    if hidden:
+        arguments.append(f"without=[{', '.join(quoted(name) for name in hidden)}]")
+    if shown:
+        for code in shown.values():
+            imports += code.imports
+        arguments.append(f"takes={{{', '.join(f'{quoted(name)}: {code.text}' for name, code in shown.items())}}}")
+    return Code(f"answered({', '.join(arguments)})" if arguments else "answered", called.parts, tuple(imports))
+
+
+def has_other_parameters(project: Project, view: FunctionId, function: FunctionNode) -> bool:
+    """Whether a rule has variables that only a decorator takes."""
+    return bool(parameters_between(project, view, function)[1])
+
+
+def quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def parameters_between(project: Project, view: FunctionId, function: FunctionNode) -> tuple[list[str], dict[str, Code]]:
+    """The parameters of a view that its decorators fill, and those of its rules that only a decorator takes."""
+    routes = project.views[view]
+    rules = [rule_parameters(project, route) for route in routes]
+    of_rules = {name: parameter for rule in rules for name, parameter in rule.items()}
+    filled = set(of_rules) | {name for route in routes for name in given_defaults(project, route)}
+    own = [arg.arg for arg in all_arguments(function.args) if arg not in (function.args.vararg, function.args.kwarg)]
+    own = own[1:] if own[:1] in (["self"], ["cls"]) else own
+    if not any(one.decorator is not None for one in project.kept_decorations(view)):
+        return [], {}
+    defaults = len(function.args.defaults)
+    required = own[: len(own) - defaults] if defaults else own
+    hidden = [name for name in required if name not in filled]
+    return hidden, {name: annotation_of(parameter) for name, parameter in of_rules.items() if name not in own}

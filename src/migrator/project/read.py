@@ -27,40 +27,43 @@ def read(module: Module) -> ModuleFacts:
         target = canonical(name.target)
         if target in PROXIES:
             proxies.setdefault(function_scope(module, name.node), set()).add(target)
-    for node in module.parents:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            qualname = module.scopes[node].qualname
-            functions.append(
-                FunctionFacts(
-                    qualname,
-                    module.span(node),
-                    tuple(arg.arg for arg in all_arguments(node.args)),
-                    isinstance(node, ast.AsyncFunctionDef),
-                    _class_of(module, node),
-                    tuple(reference(d.func if isinstance(d, ast.Call) else d) for d in node.decorator_list),
-                    tuple(_returns(node)),
-                    frozenset(proxies.get(qualname, ())),
-                )
+    for function in module.nodes(ast.FunctionDef, ast.AsyncFunctionDef):
+        qualname = module.scopes[function].qualname
+        functions.append(
+            FunctionFacts(
+                qualname,
+                module.span(function),
+                tuple(arg.arg for arg in all_arguments(function.args)),
+                isinstance(function, ast.AsyncFunctionDef),
+                _class_of(module, function),
+                tuple(reference(d.func if isinstance(d, ast.Call) else d) for d in function.decorator_list),
+                tuple(_returns(module, function)),
+                frozenset(proxies.get(qualname, ())),
             )
-            registrations += _decorators(module, node, qualname)
-        elif isinstance(node, ast.ClassDef):
-            methods = tuple(s.name for s in node.body if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef)))
-            bases = tuple(reference(base) for base in node.bases)
-            classes.append(ClassFacts(module.scopes[node].qualname, module.span(node), bases, methods, _http_methods(module, node)))
-        elif isinstance(node, ast.Call):
-            scope = function_scope(module, node)
-            callee = reference(node.func) or _super(node.func)
-            if callee and not _is_decorator(module, node):
-                keywords = tuple((k.arg, reference(k.value)) for k in node.keywords if k.arg)
-                calls.append(CallFact(scope, callee, tuple(reference(a) for a in node.args), keywords))
-            if callee.endswith(".as_view") and (target := _target(module, node)):
-                endpoint = _known(module, argument(node, 0, "name"))
-                as_views.append(AsView(scope, target, callee.removesuffix(".as_view"), endpoint, module.span(node)))
-            if canonical(module.dotted(node.func)) in CONSTRUCTORS and (target := _target(module, node)):
-                constructed.append(_constructed(module, node, scope, target))
-            if isinstance(node.func, ast.Attribute) and node.func.attr in REGISTERING:
-                if not _is_decorator(module, node):
-                    registrations.append(_call(module, node, scope))
+        )
+        registrations += _decorators(module, function, qualname)
+    for node in module.nodes(ast.ClassDef):
+        methods = tuple(s.name for s in node.body if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef)))
+        bases = tuple(reference(base) for base in node.bases)
+        found = ClassFacts(module.scopes[node].qualname, module.span(node), bases, methods, _http_methods(module, node))
+        classes.append(found)
+    for call in module.calls:
+        callee = reference(call.func) or _super(call.func)
+        is_registering = isinstance(call.func, ast.Attribute) and call.func.attr in REGISTERING
+        if not callee and not is_registering:
+            continue
+        scope = function_scope(module, call)
+        is_decorator = _is_decorator(module, call)
+        if callee and not is_decorator:
+            keywords = tuple((k.arg, reference(k.value)) for k in call.keywords if k.arg)
+            calls.append(CallFact(scope, callee, tuple(reference(a) for a in call.args), keywords))
+        if callee.endswith(".as_view") and (target := _target(module, call)):
+            endpoint = _known(module, argument(call, 0, "name"))
+            as_views.append(AsView(scope, target, callee.removesuffix(".as_view"), endpoint, module.span(call)))
+        if callee and canonical(module.dotted(call.func)) in CONSTRUCTORS and (target := _target(module, call)):
+            constructed.append(_constructed(module, call, scope, target))
+        if is_registering and not is_decorator:
+            registrations.append(_call(module, call, scope))
     return ModuleFacts(
         module.path,
         module.name,
@@ -90,11 +93,10 @@ def _bindings(module: Module) -> dict[tuple[str, str], tuple[str, ...]]:
             found[scope.qualname, name] = tuple(
                 dict.fromkeys(_binding(module, scope.qualname, name, b.kind, b.node, b.target) for b in bindings)
             )
-    for node in module.parents:  # self.app = ...
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and (ref := reference(node)):
-            if isinstance(statement := module.parents[node], ast.Assign):
-                owner = _class_of_method(module, node)
-                if ref.startswith("self.") and owner:
+    for statement in module.nodes(ast.Assign):  # self.app = ...
+        for target in statement.targets:
+            if isinstance(target, ast.Attribute) and (ref := reference(target)).startswith("self."):
+                if owner := _class_of_method(module, target):
                     found[owner, ref] = (*found.get((owner, ref), ()), _value(statement.value))
     return found
 
@@ -121,18 +123,13 @@ def _value(node: ast.expr) -> str:
     return f"ref:{ref}" if ref else "value:"
 
 
-def _returns(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
+def _returns(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
     """References that the function itself returns."""
-    stack: list[ast.AST] = list(node.body)
-    while stack:
-        current = stack.pop()
-        if isinstance(current, ast.Return) and current.value is not None:
-            if isinstance(current.value, ast.Call):
-                yield f"call:{reference(current.value.func)}"
-            elif ref := reference(current.value):
-                yield ref
-        if not isinstance(current, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            stack.extend(ast.iter_child_nodes(current))
+    for node in module.returns.get(function, ()):
+        if isinstance(node.value, ast.Call):
+            yield f"call:{reference(node.value.func)}"
+        elif node.value is not None and (ref := reference(node.value)):
+            yield ref
 
 
 def _super(node: ast.expr) -> str:
@@ -308,10 +305,13 @@ def _others(node: ast.Call, known: set[str]) -> tuple[str, ...]:
 
 def _converters(module: Module) -> Iterator[tuple[str, str, str]]:
     """`app.url_map.converters["list"] = ListConverter`, and `.update(list=ListConverter)`."""
-    for node in module.parents:
-        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(target := node.targets[0], ast.Subscript):
+    if "url_map" not in module.text:
+        return
+    for node in module.nodes(ast.Assign):
+        if len(node.targets) == 1 and isinstance(target := node.targets[0], ast.Subscript):
             if reference(target.value).endswith("url_map.converters") and (name := text_of(module, target.slice)):
                 yield function_scope(module, node), name, reference(node.value)
-        elif isinstance(node, ast.Call) and reference(node.func).endswith("url_map.converters.update"):
-            for name, value in named_items(module, node):
-                yield function_scope(module, node), name, reference(value)
+    for call in module.calls:
+        if reference(call.func).endswith("url_map.converters.update"):
+            for name, value in named_items(module, call):
+                yield function_scope(module, call), name, reference(value)

@@ -415,6 +415,8 @@ def is_early(module: Module, node: ast.expr) -> bool:
         if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load):
             if isinstance(node, ast.Lambda) and child.id in {a.arg for a in all_arguments(node.args)}:
                 continue
+            if module.dotted(child).partition(".")[0] == "flask":
+                return False  # what belongs to a request or an app is not there yet
             found = module.scope_of(child).lookup(child.id)
             if found is not None and found[0] is not module.scope:
                 return False

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from migrator.location import Span
 from migrator.module import Module
 from migrator.project.facts import ModuleFacts
 from migrator.source import decode
 
 ROOM = 20_000_000  # characters of source whose trees are kept at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A source that was rewritten before it is read, and for each of its lines which line of the file it was."""
+
+    text: str
+    lines: tuple[int, ...]
 
 
 class Store:
@@ -21,6 +31,7 @@ class Store:
         self._kept: OrderedDict[str, Module] = OrderedDict()
         self._size = 0
         self._facts: dict[str, ModuleFacts] = {}
+        self._prepared: dict[str, Prepared] = {}
 
     def knows(self, facts: Mapping[str, ModuleFacts]) -> None:
         """Tell which files there are, by module name."""
@@ -34,8 +45,25 @@ class Store:
         if name in self._kept:
             self._kept.move_to_end(name)
             return self._kept[name]
-        text = decode((self.root / facts.path).read_bytes()).text
+        if name in self._prepared:
+            text = self._prepared[name].text
+        else:
+            text = decode((self.root / facts.path).read_bytes()).text
         return self.keep(Module(facts.path, name, text, is_package=facts.is_package))
+
+    def prepare(self, module: Module, prepared: Prepared) -> Module:
+        """Read a module anew from another source. Raises `SyntaxError` where that is no Python."""
+        made = Module(module.path, module.name, prepared.text, is_package=module.is_package)
+        self._prepared[module.name] = prepared
+        return self.keep(made)
+
+    def original(self, path: str, span: Span) -> Span:
+        """The place in the file of a place in the source that was read."""
+        lines = next((p.lines for name, p in self._prepared.items() if self._facts[name].path == path), None)
+        if lines is None:
+            return span
+        first, last = lines[min(span.line, len(lines)) - 1], lines[min(span.end_line, len(lines)) - 1]
+        return Span(first, span.column, max(first, last), span.end_column)
 
     def keep(self, module: Module) -> Module:
         """Remember a module that is parsed already."""

@@ -45,7 +45,11 @@ class ViewClass:
 
     @cached_property
     def routes(self) -> tuple[Route, ...]:
-        return tuple(r for r in self.project.routes if r.view is not None and r.view.kind == "class" and r.view.function_id == self.id)
+        return tuple(
+            r
+            for r in self.project.routes
+            if r.view is not None and r.view.kind == "class" and r.view.function_id == self.id
+        )
 
     @cached_property
     def is_dispatching(self) -> bool:
@@ -63,7 +67,9 @@ class ViewClass:
     @cached_property
     def is_fresh(self) -> bool:
         """Whether each request needs an object of its own."""
-        setting = next((v for _, node in self.lineage if (v := class_attribute(node, "init_every_request")) is not None), None)
+        setting = next(
+            (v for _, node in self.lineage if (v := class_attribute(node, "init_every_request")) is not None), None
+        )
         if isinstance(setting, ast.Constant) and not setting.value:
             return False
         return any(keeps_state(method) for _, node in self.lineage for method in methods_in(node))
@@ -79,7 +85,10 @@ class ViewClass:
         """Whether nothing but its routes needs the class, and its methods need no object."""
         if self.module.scopes[self.node].parent is not self.module.scope or not self.name or self.name == "?":
             return False
-        if [self.project.canonical(self.module.dotted(b)) for b in self.node.bases] not in ([BASES[0]], [BASES[1]]) or self.node.keywords:
+        if [self.project.canonical(self.module.dotted(b)) for b in self.node.bases] not in (
+            [BASES[0]],
+            [BASES[1]],
+        ) or self.node.keywords:
             return False
         if self.node.decorator_list or not all(self.is_simple(s) for s in self.node.body):
             return False
@@ -90,7 +99,9 @@ class ViewClass:
         names = [n for m in methods_in(self.node) if (n := self.function_name(m))]
         if len(set(names)) != len(names) or any(n in self.module.scope.bindings for n in names):
             return False
-        return bool(self.routes) and all(self.is_plain_route(route) for route in self.routes) and self.is_only_registered
+        return (
+            bool(self.routes) and all(self.is_plain_route(route) for route in self.routes) and self.is_only_registered
+        )
 
     @property
     def answering(self) -> list[str]:
@@ -110,7 +121,9 @@ class ViewClass:
             if target.id == "decorators":
                 return isinstance(statement.value, (ast.List, ast.Tuple))
             return target.id in SETTINGS
-        return isinstance(statement, ast.Pass) or (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))
+        return isinstance(statement, ast.Pass) or (
+            isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        )
 
     def is_free(self, method: FunctionNode) -> bool:
         """Whether a method uses `self` only to call other methods of the class that are free too."""
@@ -143,7 +156,12 @@ class ViewClass:
         """Whether a rule may stand on the functions as a decorator."""
         fact = route.registration.fact
         call = self.module.by_span.get(fact.span)
-        if route.registration.module != self.module.name or fact.scope or fact.in_loop or not isinstance(call, ast.Call):
+        if (
+            route.registration.module != self.module.name
+            or fact.scope
+            or fact.in_loop
+            or not isinstance(call, ast.Call)
+        ):
             return False
         if "defaults" in fact.options or not fact.rule or not isinstance(self.module.parents[call], ast.Expr):
             return False
@@ -190,10 +208,16 @@ def is_constant_setup(statement: ast.stmt) -> bool:
         return True
     if isinstance(statement, ast.Expr):
         value = statement.value
-        is_super = isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and isinstance(value.func.value, ast.Call)
+        is_super = (
+            isinstance(value, ast.Call)
+            and isinstance(value.func, ast.Attribute)
+            and isinstance(value.func.value, ast.Call)
+        )
         return isinstance(value, ast.Constant) or is_super
     if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
-        return all(isinstance(n, (ast.Name, ast.Attribute, ast.Constant, ast.expr_context)) for n in ast.walk(statement.value))
+        return all(
+            isinstance(n, (ast.Name, ast.Attribute, ast.Constant, ast.expr_context)) for n in ast.walk(statement.value)
+        )
     return False
 
 

@@ -170,7 +170,8 @@ class _Island:
         place = self.positions.get(node)
         if (
             place is not None
-            and not isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.IndentedBlock))  # decorators lie outside of them
+            # decorators lie outside of these, annotations and defaults of parameters too
+            and not isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.IndentedBlock, cst.Param))
             and not self._is_touched(self._span(place))
         ):
             return node

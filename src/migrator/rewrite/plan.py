@@ -51,6 +51,8 @@ class Plan:
 
     def keeps(self, span: Span) -> bool:
         """Whether the original code at a place is still there after the change."""
+        if any(part.contains(span) for code in self._moved() for part in code.parts):
+            return True
         if any(gone.contains(span) for gone in self.remove):
             return False
         for place, change in self.replace.items():
@@ -64,6 +66,16 @@ class Plan:
                     return False
         return True
 
+
+    def _moved(self) -> Iterator[Code]:
+        """The code that takes its parts to another place: to signatures and to the routes of a view."""
+        for signature in self.signatures.values():
+            for one in signature:
+                for code in (getattr(one, "annotation", None), getattr(one, "default", None)):
+                    if code is not None:
+                        yield code
+        for options in self.options.values():
+            yield from (option.value for option in options)
 
     @property
     def texts(self) -> Iterator[tuple[str, frozenset[str]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from dataclasses import replace
 
 from migrator.findings import Finding, Severity
 from migrator.module import Module
@@ -27,8 +28,23 @@ def route_reports(project: Project, texts: Mapping[str, str], findings: tuple[Fi
         place = route.registration
         file = project.modules[place.module].path
         rung = _rung(project, route, after, ambient, findings)
-        found.append(RouteReport(route.endpoint, route.rule, route.methods, file, place.fact.span.line, rung, numbers))
-    return tuple(found)
+        line = project.store.original(file, place.fact.span).line
+        found.append(RouteReport(route.endpoint, route.rule, route.methods, file, line, rung, numbers))
+    return merged(found)
+
+
+def merged(routes: list[RouteReport]) -> tuple[RouteReport, ...]:
+    """One entry for each rule, also where two functions answer its methods now: the lower rung counts."""
+    order = list(Rung)
+    found: dict[tuple[str, str, str, int], RouteReport] = {}
+    for route in routes:
+        key = route.endpoint, route.rule, route.file, route.line
+        if (other := found.get(key)) is not None:
+            methods = tuple(dict.fromkeys([*other.methods, *route.methods]))
+            rung = max(other.rung, route.rung, key=order.index)
+            route = replace(other, methods=methods, rung=rung)
+        found[key] = route
+    return tuple(found.values())
 
 
 def _module(project: Project, name: str, text: str) -> Module:
