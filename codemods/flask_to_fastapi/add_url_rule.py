@@ -39,6 +39,7 @@ from migrator.codemod import (
     Module,
     Plan,
     Project,
+    Remove,
     Rule,
     Safety,
     SetRoute,
@@ -47,7 +48,7 @@ from migrator.codemod import (
 )
 from migrator.project.flask_names import ROUTE_METHODS
 from migrator.project.model import Route
-from migrator.project.paths import Unsupported, converters, methods_of, narrowed, written_name, written_paths
+from migrator.project.paths import HEADS, Unsupported, converters, methods_of, narrowed, written_name, written_paths
 from migrator.project.returned import HTML, taken_apart
 from migrator.syntax import argument
 
@@ -69,6 +70,7 @@ class AddUrlRule(Codemod):
             call = module.by_span.get(fact.span)
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and not is_class(route):
                 yield from self.route(module, project, route, call, call.func)
+        yield from self.endpoints(module, project)
 
     def route(self, module: Module, project: Project, route: Route, call: ast.Call, target: ast.Attribute) -> Plan:
         whole: ast.expr = call
@@ -87,6 +89,8 @@ class AddUrlRule(Codemod):
                 return
             whole, view = outer, outer.args[0]
         touched = (route.endpoint,)
+        if view is None and route.view is not None and not argument(call, 2, "view_func"):
+            return  # its function says it, by `@app.endpoint(...)`
         if view is None:
             yield self.finding(
                 module, project, call, Severity.MANUAL, "this rule gets its view elsewhere", endpoints=touched
@@ -123,6 +127,40 @@ class AddUrlRule(Codemod):
         yield SetRoute(self.rule, module.span(whole), span, heads, tuple(arguments), tuple(options))
         yield from converters(self.rule, module, project, module.span(whole), written.parameters)
 
+    def endpoints(self, module: Module, project: Project) -> Plan:
+        """`@app.endpoint("name")` becomes the route decorators of the rules that have this endpoint and no view."""
+        by_view: dict[str, list[tuple[Route, ast.Call]]] = {}
+        for route in project.routes:
+            fact = route.registration.fact
+            call = module.by_span.get(fact.span) if route.registration.module == module.name else None
+            if fact.function or fact.view or fact.view_class or route.view is None or not isinstance(call, ast.Call):
+                continue
+            if route.view.module == module.name and argument(call, 2, "view_func") is None:
+                by_view.setdefault(route.view.name, []).append((route, call))
+        for name, rules in by_view.items():
+            function = module.functions[name]
+            decorator = next(d for d in function.decorator_list if is_endpoint(d))
+            heads: list[str] = []
+            arguments: list[tuple[Code, ...]] = []
+            endpoint = Code("")
+            for route, call in rules:
+                try:
+                    written = written_paths(module, project, route, call)
+                except Unsupported as error:
+                    yield self.finding(module, project, call, Severity.MANUAL, str(error), endpoints=(route.endpoint,))
+                    continue
+                receiver = module.source(call.func.value) if isinstance(call.func, ast.Attribute) else "app"
+                for path in written.paths:
+                    for method in methods_of(route):
+                        heads.append(f"{receiver}.{HEADS[method]}")
+                        arguments.append((path,))
+                endpoint = written_name(module, project, route, None)
+                yield Remove(self.rule, module.span(module.statement_of(call)))
+                yield from converters(self.rule, module, project, module.span(function), written.parameters)
+            options = () if endpoint.text == f'"{function.name}"' else (("name", endpoint),)
+            span = module.span(function)
+            yield SetRoute(self.rule, module.span(decorator), span, tuple(heads), tuple(arguments), options)
+
     def function(self, project: Project, module: Module, route: Route) -> FunctionNode | None:
         """The view, where it is defined in this very module."""
         if route.view is None or route.view.module != module.name:
@@ -153,6 +191,10 @@ class AddUrlRule(Codemod):
         name = route.view.name.rpartition(".")[2]
         code = wrapped if project.is_answered_at_route(route.view.function_id) else plain
         return narrowed(project, code, function, route.view.function_id, route) or code, name, False
+
+
+def is_endpoint(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "endpoint"
 
 
 def is_class(route: Route) -> bool:

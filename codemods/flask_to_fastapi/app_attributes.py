@@ -49,6 +49,9 @@ VIEWS = Import("~routing", "view_functions")
 PROXY_FIX = Import("~proxy_fix", "ProxyFix")
 ELSEWHERE = {"config", "logger", "secret_key", "testing", "permanent_session_lifetime", "run", "register_blueprint", "state", "debug"}
 ELSEWHERE |= REGISTERING
+# of templates and folders
+ELSEWHERE |= {"jinja_env", "jinja_loader", "jinja_options", "static_folder", "static_url_path", "template_folder", "has_static_folder"}
+ELSEWHERE |= {"add_app_template_filter", "add_app_template_test", "add_app_template_global"}
 FASTAPI = {"get", "post", "put", "patch", "delete", "title", "version", "add_middleware", "include_router", "exception_handler", "mount", "routes"}
 
 

@@ -22,7 +22,7 @@ Addresses and endpoint names stay as they were.
 
 ## What is left to you
 
-Subdomains and template or static folders of blueprints are reported.
+Subdomains are reported.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from migrator.project.rules import starlette_path
 from migrator.syntax import argument, text_of
 
 ROUTER = Import("fastapi", "APIRouter")
-LEFT = ("static_folder", "template_folder", "subdomain", "static_url_path")
+LEFT = ("subdomain",)
 
 
 class BlueprintToRouter(Codemod):
@@ -63,7 +63,7 @@ class BlueprintToRouter(Codemod):
 
     def router(self, module: Module, project: Project, call: ast.Call, router: Router) -> Code:
         """`APIRouter(...)`, with the prefix if it stands here."""
-        prefix = argument(call, 6, "url_prefix")
+        prefix = argument(call, 5, "url_prefix")
         if prefix is None or project.prefix_is_elsewhere(router.id):
             return Code("APIRouter()", imports=(ROUTER,))
         text = text_of(module, prefix)

@@ -38,6 +38,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from migrator.codemod import (
     AddParameter,
@@ -58,7 +59,7 @@ from migrator.codemod import (
 from migrator.module import all_arguments
 from migrator.project.errors import EXCEPTION, HTTP_ERROR, Handler, Kind, Use, handler_of, kind_of, looped
 from migrator.project.requests import use_at
-from migrator.project.returned import RESPONSES, built, own_returns, payload_of, response, taken_apart
+from migrator.project.returned import RESPONSES, Returned, built, own_returns, payload_of, response, taken_apart
 from migrator.syntax import reference
 
 REQUEST = Import("fastapi", "Request")
@@ -175,7 +176,7 @@ class ErrorHandler(Codemod):
             for node, new in ambient:
                 yield Replace(self.rule, module.span(node), Code(new or ""))
         if isinstance(function, ast.Lambda):
-            yield from self.answered_by(module, project, function, name)
+            yield from self.answered_by(module, project, function, name, uses)
             return
         span = module.span(function)
         yield AddParameter(self.rule, span, name, Code("Request", imports=(REQUEST,)), None, -10)
@@ -187,7 +188,7 @@ class ErrorHandler(Codemod):
             yield Replace(self.rule, module.span(own.annotation), annotation)
         if function.returns is not None and project.canonical(module.dotted(function.returns)) != "flask.Response":
             yield Replace(self.rule, module.span(function.returns), Code("Response", imports=(RESPONSE,)))
-        yield from self.answers(module, project, function)
+        yield from self.answers(module, project, function, uses)
 
     def read(self, module: Module, handler: Handler, project: Project, use: Use) -> Plan:
         """What stands for a read of Werkzeug's error."""
@@ -257,7 +258,7 @@ class ErrorHandler(Codemod):
 
     # -- its answers -----------------------------------------------------------------------------------------------
 
-    def answers(self, module: Module, project: Project, function: FunctionNode) -> Plan:
+    def answers(self, module: Module, project: Project, function: FunctionNode, uses: list[Use]) -> Plan:
         """Every return is a response."""
         for node in own_returns(function):
             steps = built(module, project, node)
@@ -273,19 +274,38 @@ class ErrorHandler(Codemod):
                 continue
             if returned.kind == "response" and returned.headers is None and returned.status == 200:
                 continue
-            code, imports = response(returned)
+            code, imports = response(self.with_safety(module, project, returned, uses))
             yield Replace(
                 self.rule, module.span(node), Code(f"return {code.text}", code.parts, (*code.imports, *imports))
             )
 
-    def answered_by(self, module: Module, project: Project, function: ast.Lambda, name: str) -> Plan:
+    def answered_by(
+        self, module: Module, project: Project, function: ast.Lambda, name: str, uses: list[Use]
+    ) -> Plan:
         """A lambda with its new signature and a response for its value."""
         returned = taken_apart(module, project, function.body)
         code, imports = Code("__0__", (module.span(function.body),)), tuple[Import, ...]()
         if returned.kind not in ("none", "raise", "response"):
-            code, imports = response(returned)
+            code, imports = response(self.with_safety(module, project, returned, uses))
         text = f"lambda {name}, {all_arguments(function.args)[0].arg}: {code.text}"
         yield Replace(self.rule, module.span(function), Code(text, code.parts, (*code.imports, *imports)))
+
+    def with_safety(self, module: Module, project: Project, returned: Returned, uses: list[Use]) -> Returned:
+        """The same answer, known to be plain JSON where it holds nothing but that and what the error says."""
+        value = returned.value.elts[0] if isinstance(returned.value, ast.Tuple) else returned.value
+        said = {use.node for use in uses if use.sort in ("attribute", "text")}
+        values = [*value.args, *(k.value for k in value.keywords)] if isinstance(value, ast.Call) else [value]
+
+        def is_plain(node: ast.expr | None) -> bool:
+            if isinstance(node, ast.Dict):
+                keys = all(isinstance(key, ast.Constant) for key in node.keys)
+                return keys and all(is_plain(one) for one in node.values)
+            if isinstance(node, (ast.List, ast.Tuple)):
+                return all(is_plain(one) for one in node.elts)
+            return node in said or (node is not None and project.infer.is_json_safe(module, node))
+
+        is_safe = returned.kind == "json" and not returned.safe and all(is_plain(one) for one in values)
+        return replace(returned, safe=True) if is_safe else returned
 
     def is_response(self, module: Module, project: Project, node: ast.expr) -> bool:
         """Whether a local name only ever holds responses."""

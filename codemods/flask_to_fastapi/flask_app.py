@@ -31,17 +31,21 @@ Arguments that FastAPI has no place for (`subdomain_matching`, `host_matching`) 
 from __future__ import annotations
 
 import ast
+import re
 
-from migrator.codemod import Code, Codemod, Import, Insert, Module, Plan, Project, Replace, Rule, Safety, Severity
+from migrator.codemod import Code, Codemod, Import, Insert, Module, Plan, Project, Replace, Rule, Safety, Severity, Span
+from migrator.project.folders import PATH, folder_code, known_folder, path_code, root_folder, static_address
 from migrator.project.model import Router
-from migrator.syntax import argument, text_of
+from migrator.syntax import argument
 
 FASTAPI = Import("fastapi", "FastAPI")
 CONTRACT = Import("~contract", "keep_flask_contract")
 CONTEXT = Import("~context", "RequestContext")
 CONFIG = Import("~config", "Config")
 STATIC = Import("~static", "serve_static")
-PATH = Import("pathlib", "Path")
+SESSION = Import("~sessions", "FlaskSession")
+TEMPLATES = Import("~templates", "use_templates")
+HOLE = re.compile(r"__(\d+)__")
 UNKNOWN = ("host_matching", "subdomain_matching", "static_host")
 
 
@@ -82,32 +86,57 @@ class FlaskApp(Codemod):
         """The lines behind the app: what of Flask's own it goes on using."""
         lines: list[str] = []
         imports: list[Import] = []
+        parts: list[Span] = []
+
+        def add(line: str, code: Code) -> None:
+            renumbered = HOLE.sub(lambda hole: f"__{len(parts) + int(hole[1])}__", code.text)
+            lines.append(line.format(app=app, folder=renumbered))
+            parts.extend(code.parts)
+            imports.extend(code.imports)
+
         if "config.Config" in project.support:
-            lines.append(f"{app}.state.config = Config(Path(__file__).parent)")
-            imports += [CONFIG, PATH]
+            add("{app}.state.config = Config({folder})", self.root(module, project, call, router))
+            imports.append(CONFIG)
         if project.style == "contract":
             lines.append(f"keep_flask_contract({app})")
             imports.append(CONTRACT)
-        if any(name.startswith("context.") for name in project.support) and not project.has_app_hooks:
-            lines.append(f"{app}.add_middleware(RequestContext)")
-            imports.append(CONTEXT)
-        if (static := self.static(module, project, call, app)) is not None:
-            lines.append(static)
-            imports += [STATIC, PATH]
-        return Code("\n".join(lines), (), tuple(imports))
+        if router.id not in project.hooked_apps:
+            if project.needs_session:
+                lines.append(f"{app}.add_middleware(FlaskSession)")
+                imports.append(SESSION)
+            if project.needs_context:
+                lines.append(f"{app}.add_middleware(RequestContext)")
+                imports.append(CONTEXT)
+        if (templates := self.templates(module, project, call, router)) is not None:
+            add("use_templates({app}, {folder})", templates)
+            imports.append(TEMPLATES)
+        if (static := self.static(module, project, call, router)) is not None:
+            address = static_address(module, call, router, argument(call, 2, "static_folder"))
+            if address is not None:
+                add("serve_static({app}, {folder}" + (f', "{address}"' if address != "/static" else "") + ")", static)
+                imports.append(STATIC)
+        return Code("\n".join(lines), tuple(parts), tuple(imports))
 
-    def static(self, module: Module, project: Project, call: ast.Call, app: str) -> str | None:
-        """The line that serves the app's static folder, where there is one."""
-        folder_node = argument(call, 2, "static_folder")
-        folder = "static" if folder_node is None else text_of(module, folder_node)
-        if folder is None:
+    def root(self, module: Module, project: Project, call: ast.Call, router: Router) -> Code:
+        """Code for the folder that Flask calls the app's root."""
+        given = argument(call, -1, "root_path")
+        if given is not None:
+            return Code("__0__", (module.span(given),))
+        return Code(path_code(module, root_folder(module, project, call, router)), (), (PATH,))
+
+    def templates(self, module: Module, project: Project, call: ast.Call, router: Router) -> Code | None:
+        """Code for the folder of the app's templates, if it renders any and has some."""
+        given = argument(call, 6, "template_folder")
+        folder = known_folder(module, project, call, router, given, "templates")
+        is_there = given is not None or (folder is not None and (project.root / folder).is_dir())
+        if not is_there or not any(name.startswith("templates.") for name in project.support):
             return None
-        here = (project.root / module.path).parent
-        if not (here / folder).is_dir():
+        return folder_code(module, project, call, router, given, "templates")
+
+    def static(self, module: Module, project: Project, call: ast.Call, router: Router) -> Code | None:
+        """Code for the app's static folder, where there is one or a template links to it."""
+        given = argument(call, 2, "static_folder")
+        folder = known_folder(module, project, call, router, given, "static")
+        if folder is not None and not (project.root / folder).is_dir() and not project.pages.links_to("static"):
             return None
-        address_node = argument(call, 1, "static_url_path")
-        address = text_of(module, address_node) if address_node is not None else f"/{folder.rsplit('/', 1)[-1]}"
-        if address is None:
-            return None
-        place = f', "{address}"' if address != "/static" else ""
-        return f'serve_static({app}, Path(__file__).parent / "{folder}"{place})'
+        return folder_code(module, project, call, router, given, "static")

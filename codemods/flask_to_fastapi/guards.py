@@ -69,8 +69,9 @@ from migrator.codemod import (
 )
 from migrator.module import all_arguments
 from migrator.project.decorators import Decoration, is_below
-from migrator.project.guards import Guard, is_own_read
+from migrator.project.guards import Guard, given_arguments, is_own_read
 from migrator.project.model import FunctionId
+from migrator.project.paths import default_of
 from migrator.project.returned import response, taken_apart
 from migrator.syntax import reference
 
@@ -170,27 +171,20 @@ class GuardDecorators(Codemod):
         if not found:
             return
         span = module.span(function)
-        own = [arg for arg in all_arguments(function.args) if arg.arg not in ("self", "cls")]
         taken = guards.readers.get(view, {})
-        given: dict[FunctionId, str] = {}
-        position = 0
-        for one, guard in reversed(found):
-            if guard.argument is None:
-                continue
-            arg = (
-                next((a for a in own if a.arg == guard.keyword), None)
-                if guard.keyword
-                else own[position]
-                if position < len(own)
-                else None
-            )
-            position += 0 if guard.keyword else 1
-            if arg is not None:
-                given[guard.id] = arg.arg
-                yield AnnotateParameter(self.rule, span, arg.arg, self.annotation(module, project, one, guard))
+        given: set[FunctionId] = set()
+        for name, (one, guard) in given_arguments(project, view).items():
+            given.add(guard.id)
+            annotation = self.annotation(module, project, one, guard)
+            arg = next(a for a in all_arguments(function.args) if a.arg == name)
+            if default_of(function, arg) is None:
+                yield AnnotateParameter(self.rule, span, name, annotation)
+            else:
+                yield RemoveParameter(self.rule, span, name)
+                yield AddParameter(self.rule, span, name, annotation, None, 20)
         for one, guard in found:
             if guard.id in taken:
-                given[guard.id] = taken[guard.id]
+                given.add(guard.id)
                 yield AddParameter(
                     self.rule, span, taken[guard.id], self.annotation(module, project, one, guard), None, 20
                 )

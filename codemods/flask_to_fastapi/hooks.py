@@ -1,4 +1,4 @@
-"""`before_request`, `after_request` and `teardown_request` become one middleware.
+"""`before_request`, `after_request`, `teardown_request` and `url_value_preprocessor` become one middleware.
 
 ## What changes
 
@@ -26,11 +26,11 @@ app.add_middleware(Hooks, after_request=[add_version])
 
 ## Safety
 
-They run in Flask's order, for unknown addresses too.
+They run in Flask's order, for unknown addresses too; `before_first_request` once, before the first request.
 
 ## What is left to you
 
-Hooks of blueprints that are registered where the app is not known, url processors and template hooks are reported.
+Hooks of blueprints that are registered where the app is not known are reported.
 """
 
 from __future__ import annotations
@@ -43,8 +43,14 @@ from migrator.project.model import HookEntry, Placed
 
 HOOKS = Import("~hooks", "Hooks")
 ONLY = Import("~hooks", "Only")
+ONCE = Import("~hooks", "once")
 CONTEXT = Import("~context", "RequestContext")
+SESSION = Import("~sessions", "FlaskSession")
 KINDS = {
+    "url_value_preprocessor": "url_value_preprocessors",
+    "app_url_value_preprocessor": "url_value_preprocessors",
+    "before_first_request": "before_request",
+    "before_app_first_request": "before_request",
     "before_request": "before_request",
     "before_app_request": "before_request",
     "after_request": "after_request",
@@ -100,10 +106,18 @@ class RequestHooks(Codemod):
                 imports.append(Import(entry.place.module, hook))
             if entry.blueprint:
                 imports.append(ONLY)
-            lists.setdefault(KINDS[fact.method], []).append(f'Only("{entry.blueprint}", {name})' if entry.blueprint else name)
+            if "first" in fact.method:
+                imports.append(ONCE)
+                found = lists.setdefault(KINDS[fact.method], [])
+                found.insert(sum(hook.startswith("once(") for hook in found), f"once({name})")
+            else:
+                hook = f'Only("{entry.blueprint}", {name})' if entry.blueprint else name
+                lists.setdefault(KINDS[fact.method], []).append(hook)
             statement = self.statement(module, entry.at)
             last = statement if last is None or statement.lineno > last.lineno else last
         if lists and last is not None:
+            if project.needs_session:
+                imports.append(SESSION)
             yield Insert(self.rule, module.span(last), self.line(receiver, lists, imports), before=False)
 
     def line(self, app: str, lists: dict[str, list[str]], imports: Iterable[Import]) -> Code:
@@ -112,7 +126,9 @@ class RequestHooks(Codemod):
         text = f"{app}.add_middleware(Hooks, {', '.join(rows)})"
         if len(text) > 100:
             text = f"{app}.add_middleware(\n    Hooks,\n" + "".join(f"    {row},\n" for row in rows) + ")"
-        return Code(f"{text}\n{app}.add_middleware(RequestContext)", (), (HOOKS, CONTEXT, *imports))
+        around = ["FlaskSession"] if SESSION in imports else []
+        text += "".join(f"\n{app}.add_middleware({name})" for name in [*around, "RequestContext"])
+        return Code(text, (), (HOOKS, CONTEXT, *imports))
 
     def statement(self, module: Module, place: Placed) -> ast.stmt:
         if place.fact.function:

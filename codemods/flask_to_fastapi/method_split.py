@@ -265,15 +265,15 @@ def one(
         changed[function.lineno] = re.sub(
             rf"\bdef(\s+){function.name}\b", rf"def\g<1>{renamed}", changed[function.lineno], count=1
         )
-    test = branch.node
-    chosen = test.body if method == branch.method else test.orelse
+    fork = branch.node
+    chosen = fork.body if method == branch.method else fork.orelse
     first = min(n.lineno for n in [function, *function.decorator_list])
-    head = list(range(first, test.lineno))
-    body_lines = block_lines(test, chosen, lines) if chosen else []
-    tail_first = (test.end_lineno or 0) + 1
+    head = list(range(first, fork.lineno))
+    body_lines = block_lines(fork, chosen, lines) if chosen else []
+    tail_first = (fork.end_lineno or 0) + 1
     tail = [] if chosen and ends(chosen) else list(range(tail_first, (function.end_lineno or 0) + 1))
-    kept = texts_within(test)
-    width = column_of(lines[test.body[0].lineno - 1]) - column_of(lines[test.lineno - 1])
+    kept = texts_within(fork)
+    width = column_of(lines[fork.body[0].lineno - 1]) - column_of(lines[fork.lineno - 1])
     found = [(changed[number], number) for number in head]
     for number in body_lines:
         line = changed[number]

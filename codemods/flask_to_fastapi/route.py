@@ -48,6 +48,7 @@ from migrator.codemod import (
     Safety,
     SetRoute,
     Severity,
+    Span,
 )
 from migrator.module import all_arguments
 from migrator.project.flask_names import ROUTE_METHODS
@@ -58,7 +59,9 @@ from migrator.project.paths import (
     Unsupported,
     annotation_of,
     answered_code,
+    becomes_variable,
     converters,
+    default_of,
     given_defaults,
     has_other_parameters,
     methods_of,
@@ -151,17 +154,20 @@ class RouteDecorator(Codemod):
         routes = project.views[view]
         rules = [rule_parameters(project, route) for route in routes]
         given = {name for route in routes for name in given_defaults(project, route)}
+        variables: list[tuple[str, Span]] = []
         for arg in all_arguments(function.args):
             kinds = {annotation_of(rule[arg.arg]) for rule in rules if arg.arg in rule}
             if kinds:
                 kind = kinds.pop() if len(kinds) == 1 else annotation_of_any()
                 if arg.annotation is None:
                     yield AnnotateParameter(self.rule, span, arg.arg, kind)
-            elif arg.arg not in given and project.takes_parameters(view) and not project.kept_decorations(view):
-                if (default := default_of(function, arg)) is not None and all(rule is not None for rule in rules):
-                    yield RemoveParameter(self.rule, span, arg.arg)
-                    first = next((s for s in function.body if not is_docstring(s)), function.body[-1])
-                    yield Insert(self.rule, module.span(first), Code(f"{arg.arg} = __0__", (module.span(default),)))
+            elif arg.arg not in given and becomes_variable(project, view, function, arg):
+                yield RemoveParameter(self.rule, span, arg.arg)
+                variables.append((arg.arg, module.span(default_of(function, arg) or arg)))
+        if variables:
+            first = next((s for s in function.body if not is_docstring(s)), function.body[-1])
+            text = "\n".join(f"{name} = __{number}__" for number, (name, _) in enumerate(variables))
+            yield Insert(self.rule, module.span(first), Code(text, tuple(place for _, place in variables)))
 
 
 def annotation_of_any() -> Code:
@@ -174,14 +180,3 @@ def methods_code(methods: list[str]) -> Code:
 
 def is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-
-
-def default_of(function: FunctionNode, arg: ast.arg) -> ast.expr | None:
-    """The default of a parameter."""
-    args = [*function.args.posonlyargs, *function.args.args]
-    behind = args[len(args) - len(function.args.defaults) :]
-    pairs = [
-        *zip(behind, function.args.defaults, strict=True),
-        *zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True),
-    ]
-    return next((value for one, value in pairs if one is arg), None)

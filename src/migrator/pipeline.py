@@ -51,8 +51,6 @@ def run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
     `root` is the project, all of which is read; only files at or below `paths` are changed.
     Raises `migrator.errors.CannotRun` with a message for the user.
     """
-    from migrator.engine import assemble, chosen_codemods, plan_all, prepared, read_project, rewrite_all
-
     collects = gc.isenabled()
     gc.disable()  # millions of nodes that live as long as the run; collecting among them takes half the time of reading
     try:
@@ -63,7 +61,7 @@ def run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
 
 
 def _run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
-    from migrator.engine import assemble, chosen_codemods, plan_all, read_project, rewrite_all
+    from migrator.engine import assemble, chosen_codemods, plan_all, prepared, read_project, rewrite_all
 
     codemods = chosen_codemods(options)
     project, broken = read_project(root, options)

@@ -13,6 +13,18 @@ from pathlib import PurePosixPath
 
 FOLDER = "flask_compat"
 HOME = "flask_to_fastapi.support"
+# what asks for the current request though it stands outside of `context`
+CONTEXT_READERS = frozenset(
+    {
+        "flashing.flash",
+        "flashing.get_flashed_messages",
+        "templates.get_template_attribute",
+        "templates.render_template",
+        "templates.render_template_string",
+        "templates.stream_template",
+        "templates.stream_template_string",
+    }
+)
 
 
 @cache

@@ -278,7 +278,8 @@ def test_forms_and_queries(find):
         def view():
             if "nick" in request.form:
                 request.form["nick"].strip()
-            return {"a": int(request.form["age"]), "b": request.form.get("b", "x"), "c": request.form.get("c", 1, type=int)}
+            number = request.form.get("c", 1, type=int)
+            return {"a": int(request.form["age"]), "b": request.form.get("b", "x"), "c": number}
         """
     )
     module = found.module()

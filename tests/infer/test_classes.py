@@ -252,3 +252,17 @@ def test_models_of_answers(find):
         ("mixed", "list[int | str]", False),
         ("n", "float", False),
     )
+
+
+def test_what_clients_send_is_not_certain(find):
+    found = find(
+        """
+        from flask import request
+        task = {"done": False, "title": "x"}
+        def change():
+            task["done"] = request.json["done"]
+        """
+    )
+    model = found.inference.model_of(found.shape("task"))
+    assert model is not None
+    assert model.fields == (ModelField("done", "bool", certain=False), ModelField("title", "str"))

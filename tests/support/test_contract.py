@@ -482,3 +482,24 @@ def test_the_apps_own_handler_sees_the_405_with_its_methods() -> None:
         return JSONResponse({"allow": error.headers}, 405, error.headers)
 
     assert client_of(app).get("/order").json() == {"allow": {"Allow": "OPTIONS, POST"}}
+
+
+def test_a_handler_for_http_errors_sees_what_nobody_expected() -> None:
+    app = FastAPI()
+    keep_flask_contract(app)
+
+    @app.get("/")
+    def fails() -> None:
+        raise ZeroDivisionError
+
+    client = TestClient(app, raise_server_exceptions=False)
+    assert client.get("/").status_code == 500
+
+    @app.exception_handler(HTTPException)
+    def as_json(request: Request, error: HTTPException) -> Response:
+        return JSONResponse({"code": error.status_code, "text": error.detail}, error.status_code)
+
+    app.middleware_stack = None
+    response = client.get("/")
+    assert (response.status_code, response.json()["code"]) == (500, 500)
+    assert response.json()["text"] == werkzeug.exceptions.InternalServerError.description

@@ -9,11 +9,19 @@ from fastapi import FastAPI, HTTPException
 from fastapi.responses import HTMLResponse
 from fastapi.testclient import TestClient
 from starlette.exceptions import HTTPException as StarletteHTTPException
-from werkzeug.exceptions import BadRequestKeyError, NotFound, default_exceptions
+from werkzeug.exceptions import BadRequestKeyError, MethodNotAllowed, NotFound, default_exceptions
 
 from flask_to_fastapi.support.answers import FlaskResponse
 from flask_to_fastapi.support.contract import EarlyResponse, keep_flask_contract
-from flask_to_fastapi.support.errors import abort, both_kinds, error_description, error_name
+from flask_to_fastapi.support.errors import (
+    HTTP_ERRORS,
+    abort,
+    allowed_methods,
+    both_kinds,
+    error_description,
+    error_name,
+    error_text,
+)
 
 
 @pytest.mark.parametrize("code", default_exceptions)
@@ -92,3 +100,21 @@ def test_abort_keeps_headers() -> None:
         abort(NotFound())
     with pytest.raises(EarlyResponse):
         abort(400, response=FlaskResponse("own", 402))
+
+
+@pytest.mark.parametrize("code", default_exceptions)
+def test_the_text_of_an_error(code: int) -> None:
+    assert error_text(HTTPException(code)) == error_text(default_exceptions[code]()) == str(default_exceptions[code]())
+    assert error_text(ValueError("x")) == "x"
+
+
+def test_allowed_methods() -> None:
+    refused = MethodNotAllowed(["GET", "HEAD"])
+    assert allowed_methods(refused) == allowed_methods(HTTPException(405, headers={"Allow": "GET, HEAD"}))
+    assert allowed_methods(HTTPException(405)) == allowed_methods(ValueError()) == []
+
+
+def test_both_kinds_of_errors_are_caught() -> None:
+    for error in (HTTPException(404), NotFound()):
+        with pytest.raises(HTTP_ERRORS):
+            raise error

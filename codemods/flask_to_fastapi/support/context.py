@@ -65,7 +65,8 @@ def current_request() -> FlaskRequest:
 request: FlaskRequest = LocalProxy(current_request)  # type: ignore[assignment]
 g: Any = LocalProxy(lambda: current_context().g)
 current_app: FastAPI = LocalProxy(lambda: current_context().app)  # type: ignore[assignment]
-session: Any = LocalProxy(lambda: current_request().scope["session"])
+# as of `request.session`: to ask for it is what `Vary: Cookie` tells
+session: Any = LocalProxy(lambda: FastAPIRequest(current_request().scope).session)
 
 
 class RequestContext:
@@ -113,6 +114,19 @@ def app_context(app: FastAPI) -> Iterator[Context]:
     token = _context.set(replace(outer, app=app, g=Globals({})) if outer else Context(app))
     try:
         yield _context.get()
+    finally:
+        _context.reset(token)
+
+
+@contextmanager
+def within(request: FlaskRequest) -> Iterator[None]:
+    """Makes this request the current one, where no middleware has."""
+    if has_request_context():
+        yield
+        return
+    token = _context.set(Context(request.scope["app"], Globals(request.scope.setdefault("state", {})), request))
+    try:
+        yield
     finally:
         _context.reset(token)
 

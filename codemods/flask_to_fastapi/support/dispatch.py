@@ -13,7 +13,7 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from .repeated import first_counts
-from .routing import RouteRule, bind, mounted_map, routes_of, too_long
+from .routing import MATCH, RouteRule, bind, mounted_map, routes_of, too_long
 
 # the keys of the scope that tell who answers, and by which rule
 ANSWER = "flask.answer"
@@ -57,6 +57,9 @@ class FlaskRouting(BaseRoute):
             return answer_of([rule.context], scope) or (Match.NONE, {})
         if scope["method"] == "OPTIONS" and not rule.serves_options:
             return Match.FULL, {ANSWER: Response(headers=allow(urls.allowed_methods()), media_type="text/html")}
+        before, changed, _ = scope.get(MATCH, (None, None, None))
+        if before is rule:  # hooks have seen the values, and may have changed them
+            values = changed
         return Match.FULL, {
             ANSWER: view_of(rule.context),
             RULE: rule,

@@ -2,7 +2,8 @@
 
     app.add_middleware(
         Hooks,
-        before_request=[load_user, Only("shop", check_cart)],
+        url_value_preprocessors=[pull_language],
+        before_request=[once(fill_cache), load_user, Only("shop", check_cart)],
         after_request=[add_version],
         teardown_request=[close_db],
     )
@@ -11,14 +12,16 @@ The middleware that is added last sees a request first: add `RequestContext` aft
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import wraps
 from inspect import signature
+from threading import Lock
 from typing import Any, NamedTuple
 
 from fastapi import Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .answers import FlaskResponse, answer
-from .incoming import blueprints_of
+from .incoming import blueprints_of, matched
 from .outgoing import answered, call
 
 
@@ -32,9 +35,27 @@ class Only(NamedTuple):
 Hook = Callable[..., Any] | Only
 
 
+def once(hook: Callable[[], object]) -> Callable[[], None]:
+    """The hook, for the first request alone; others wait until it is done."""
+    lock = Lock()
+    is_done = False
+
+    @wraps(hook)
+    def run() -> None:
+        nonlocal is_done
+        with lock:
+            if not is_done:
+                hook()
+                is_done = True
+
+    return run
+
+
 class Hooks:
     """Runs functions around every request, also where no route matches.
 
+    - `url_value_preprocessors`: `hook(endpoint, values)`, before all others; the view gets the values of the path as
+      they leave them. Both are None where no route matches.
     - `before_request`: `hook()` or `hook(request)`; the first that returns something answers the request with it.
     - `after_request`: `hook(response)` or `hook(request, response)`; returns the response to send. They run last to
       first, for errors and early answers too. Of a stream they see no body, unless `whole_body` asks for it.
@@ -51,9 +72,11 @@ class Hooks:
         before_request: Sequence[Hook] = (),
         after_request: Sequence[Hook] = (),
         teardown_request: Sequence[Hook] = (),
+        url_value_preprocessors: Sequence[Hook] = (),
         whole_body: bool = False,
     ) -> None:
         self.app = app
+        self.url_value_preprocessors = url_value_preprocessors
         self.before_request = before_request
         self.after_request = after_request
         self.teardown_request = teardown_request
@@ -84,6 +107,9 @@ class Hooks:
                 await call_hook(hook, request, unhandled)
 
     async def early_answer(self, request: Request) -> Response | None:
+        for hook in hooks_for(request.scope, self.url_value_preprocessors):
+            rule, values, _ = matched(request.scope)
+            await call(hook, rule.endpoint if rule else None, values)
         for hook in hooks_for(request.scope, self.before_request):
             value = await call_hook(hook, request)
             if value is not None:

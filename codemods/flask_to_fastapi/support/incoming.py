@@ -11,10 +11,10 @@ from werkzeug.wrappers import Request
 
 from . import json_provider
 from .repeated import ORIGINAL_QUERY
-from .routing import bind, config_of, path_of
+from .routing import MATCH, bind, config_of, path_of
 
-# the keys of the scope that keep, for all who ask, the body, the request that was made of it, and who answers
-BODY, REQUEST, MATCH = "flask.body", "flask.request", "flask.match"
+# the keys of the scope that keep, for all who ask, the body, and the request that was made of it
+BODY, REQUEST = "flask.body", "flask.request"
 
 
 class FlaskRequest(Request):

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextvars import copy_context
 from inspect import iscoroutinefunction
 from typing import Any
 
@@ -17,15 +18,23 @@ Finish = Callable[[FlaskResponse], Awaitable[Response]]
 
 # functions that want this one response, see `context.after_this_request`
 AFTER_THIS_REQUEST = "flask.after_this_request"
+MISSING = object()
 
 logger = logging.getLogger(__name__)
 
 
 async def call(function: Callable[..., Any], *args: Any) -> Any:
-    """Call a function of either kind; one that may block leaves the event loop free."""
+    """Call a function of either kind; one that may block leaves the event loop free. What it sets in context variables
+    stays set."""
     if iscoroutinefunction(function):
         return await function(*args)
-    return await run_in_threadpool(function, *args)
+    context = copy_context()
+    try:
+        return await run_in_threadpool(context.run, function, *args)
+    finally:
+        for variable, value in context.items():
+            if variable.get(MISSING) is not value:
+                variable.set(value)
 
 
 class Outgoing:

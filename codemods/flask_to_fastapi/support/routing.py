@@ -19,6 +19,10 @@ from .converters import SAME_IN_WERKZEUG, factory_of
 from .defaults import defaults_of
 
 
+# the key of the scope that keeps, for all who ask, who answers: see `incoming.matched`
+MATCH = "flask.match"
+
+
 class RouteRule(Rule):
     """A rule that knows the route it was made from. Its endpoint is the name of the route, as in Flask."""
 

@@ -7,7 +7,7 @@
 The name of a route is the endpoint that Flask knew; several routes may share one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -17,6 +17,8 @@ from starlette.requests import HTTPConnection
 from werkzeug.routing.map import MapAdapter
 
 from .routing import bind, config_of, routes_of
+
+UrlDefaults = Callable[[str, dict[str, Any]], object]
 
 
 def url_for(
@@ -37,6 +39,7 @@ def url_for(
     if endpoint.startswith("."):
         here, _, _ = getattr(request.scope.get("route"), "name", "").rpartition(".")
         endpoint = f"{here}{endpoint}" if here else endpoint[1:]
+    add_defaults(request.app, endpoint, values)
     external = _scheme is not None if _external is None else _external
     return build(bind(request.app, request.scope), endpoint, external, _scheme, _anchor, _method, values)
 
@@ -55,12 +58,26 @@ def url_for_app(
     config = config_of(app)
     if not config.get("SERVER_NAME"):
         raise RuntimeError("Building URLs without a request needs SERVER_NAME in app.state.config.")
+    add_defaults(app, endpoint, values)
     urls = routes_of(app).url_map.bind(
         config["SERVER_NAME"],
         script_name=config.get("APPLICATION_ROOT"),
         url_scheme=config.get("PREFERRED_URL_SCHEME", "http"),
     )
     return build(urls, endpoint, _external, _scheme, _anchor, _method, values)
+
+
+def use_url_defaults(app: FastAPI, *functions: UrlDefaults, **of_blueprints: Sequence[UrlDefaults]) -> None:
+    """Let functions fill in values of URLs: `function(endpoint, values)`, called before a URL is built. Those of a
+    blueprint are only asked for its own routes."""
+    app.state.url_defaults = [("", function) for function in functions]
+    app.state.url_defaults += [(name, function) for name, each in of_blueprints.items() for function in each]
+
+
+def add_defaults(app: FastAPI, endpoint: str, values: dict[str, Any]) -> None:
+    for blueprint, function in getattr(app.state, "url_defaults", ()):
+        if not blueprint or endpoint.startswith(f"{blueprint}."):
+            function(endpoint, values)
 
 
 def build(

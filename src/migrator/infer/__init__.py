@@ -6,12 +6,28 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from migrator.infer.evaluate import Inference
+from migrator.infer.shapes import Reply, Shape, describe
+from migrator.infer.uses import Access, BodyUse, Coercion, Escape, KeyUse
+from migrator.infer.wire import Model, ModelField
 from migrator.project.store import Store
 
 if TYPE_CHECKING:
     from migrator.project.project import Project
 
-__all__ = ["Inference", "inference_of"]
+__all__ = [
+    "Access",
+    "BodyUse",
+    "Coercion",
+    "Escape",
+    "Inference",
+    "KeyUse",
+    "Model",
+    "ModelField",
+    "Reply",
+    "Shape",
+    "describe",
+    "inference_of",
+]
 
 _known: WeakKeyDictionary[Store, Inference] = WeakKeyDictionary()
 

@@ -31,6 +31,7 @@ from migrator.infer.signs import (
     RAISES,
     STR_METHODS,
 )
+from migrator.infer.text import source_of
 from migrator.infer.tracked import Fact, Value, Way, classes_of, container_item, text_of
 from migrator.infer.uses import Access, BodyUse, Escape
 from migrator.infer.verdict import body_use
@@ -403,7 +404,7 @@ class Tracker:
         if len(kinds) == 1:
             kind = kinds.pop()
             value.facts.append(
-                Fact("number" if kind == "float" else kind, 0, f"its default is {module.source(default)}")
+                Fact("number" if kind == "float" else kind, 0, f"its default is {source_of(module, default)}")
             )
 
     def _subscript(self, module: Module, node: ast.expr, parent: ast.Subscript, value: Value, way: Way) -> None:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.infer.annotations import annotated, is_class_var
-from migrator.infer.knowledge import COLUMNS, VALUES
+from migrator.infer.knowledge import COLUMNS
 from migrator.infer.shapes import (
     INT,
-    JSON,
     NEVER,
     NONE,
     STR,
@@ -31,6 +30,7 @@ from migrator.infer.shapes import (
     members,
     widened,
 )
+from migrator.infer.text import source_of
 from migrator.module import FunctionNode, Module
 from migrator.syntax import argument, reference
 
@@ -218,7 +218,7 @@ def _parameters(inference: Inference, init: Function) -> tuple[FieldFact, ...] |
     for arg in [*positional[1:], *node.args.kwonlyargs]:
         default = defaults.get(arg.arg)
         shape: Shape = annotated(inference, module, arg.annotation) if arg.annotation is not None else UNKNOWN
-        facts.append(FieldFact(arg.arg, shape, default is None, "" if default is None else module.source(default)))
+        facts.append(FieldFact(arg.arg, shape, default is None, "" if default is None else source_of(module, default)))
     return tuple(facts)
 
 
@@ -231,7 +231,7 @@ def _annotated_fields(inference: Inference, fact: ClassFact) -> tuple[FieldFact,
             if is_class_var(module, statement.annotation):
                 continue
             name, value = statement.target.id, statement.value
-            required, default = value is None, "" if value is None else module.source(value)
+            required, default = value is None, "" if value is None else source_of(module, value)
             if isinstance(value, ast.Call) and reference(value.func).rpartition(".")[2] in FIELD_HELPERS:
                 given = argument(value, 0 if fact.kind == "pydantic" else -1, "default")
                 factory = argument(value, -1, "default_factory") or argument(value, -1, "factory")
@@ -241,7 +241,7 @@ def _annotated_fields(inference: Inference, fact: ClassFact) -> tuple[FieldFact,
                 if isinstance(given, ast.Constant) and given.value is Ellipsis:
                     given = None
                 required = given is None and factory is None
-                default = module.source(given) if given is not None else ""
+                default = source_of(module, given) if given is not None else ""
                 if factory is not None and reference(factory) in ("list", "dict", "set"):
                     default = {"list": "[]", "dict": "{}", "set": "set()"}[reference(factory)]
             found[name] = FieldFact(name, annotated(inference, module, statement.annotation), required, default)
@@ -263,7 +263,7 @@ def _columns(inference: Inference, fact: ClassFact) -> tuple[FieldFact, ...]:
             nullable = any(member == NONE for member in members(shape))
             is_key = call is not None and (key := argument(call, -1, "primary_key")) is not None and bool(key)
             required = not nullable and default is None and not is_key
-            text = module.source(default) if isinstance(default, ast.Constant) else ""
+            text = source_of(module, default) if isinstance(default, ast.Constant) else ""
             found[target] = FieldFact(target, shape, required, text)
     return tuple(found.values())
 
@@ -581,6 +581,3 @@ def object_fields(inference: Inference, shape: Instance) -> tuple[FieldFact, ...
 
 def _with_default(inference: Inference, field: FieldFact) -> Shape:
     return join([field.shape, NONE]) if field.default == "None" else field.shape
-
-
-__all__ = ["JSON", "VALUES"]

@@ -243,8 +243,6 @@ def _merged(shapes: list[Shape]) -> list[Shape]:
             others.append(shape)
     found: list[Shape] = [*scalars.values(), *_merged_mappings(mappings), *sequences.values()]
     found += [*tuples.values(), *replies.values(), *others]
-    if JSON in others:  # what JSON can hold anyway
-        found = [shape for shape in found if not (isinstance(shape, Scalar) and shape.kind in JSON_SCALARS)]
     return found
 
 

@@ -18,6 +18,7 @@ from migrator.infer.shapes import (
     members,
 )
 from migrator.infer.shapes import Sequence as SequenceOf
+from migrator.infer.text import source_of
 from migrator.infer.uses import Access, Coercion, Escape
 from migrator.module import Module
 
@@ -150,5 +151,5 @@ def settled(facts: Sequence[Fact]) -> tuple[str, bool, tuple[str, ...]]:
 
 
 def text_of(module: Module, node: ast.AST) -> str:
-    text = " ".join(module.source(node).split())
+    text = " ".join(source_of(module, node).split())
     return f"line {getattr(node, 'lineno', 0)}: {text if len(text) <= 60 else text[:57] + '...'}"

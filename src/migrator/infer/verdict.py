@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from migrator.infer.text import source_of
 from migrator.infer.uses import BodyUse, Coercion, KeyUse
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def key_use(inference: Inference, value: Value, holder: Value) -> KeyUse:
     if body is None and value.keys and kind == "any":
         kind, evidence = "str", (*evidence, *(text_of(a.module, a.node) for a in value.accesses))
     default = value.defaults[0] if value.defaults else None
-    texts = {module.source(n) if n in module.parents else ast.unparse(n) for module, n in value.defaults}
+    texts = {source_of(module, n) for module, n in value.defaults}
     one = default is not None and len(texts) == 1 and not value.has_plain_get
     coercion = None
     names = {one.name for one in value.coercions}

@@ -9,8 +9,6 @@ from migrator.infer import classes
 from migrator.infer.shapes import (
     JSON_SCALARS,
     NONE,
-    ClassOf,
-    Field,
     Instance,
     Json,
     Mapping,
@@ -20,6 +18,7 @@ from migrator.infer.shapes import (
     Shape,
     TupleOf,
     Union,
+    both,
     join,
     members,
 )
@@ -64,11 +63,13 @@ def _is_safe(shape: Shape, scalars: frozenset[str]) -> bool:
 @dataclass(frozen=True, slots=True)
 class ModelField:
     """A field of a response model. `type` is as text; the names in it that are no built-in types are keys of `models`
-    of the model. `optional`: the key may be missing."""
+    of the model. `optional`: the key may be missing. `certain`: no other value can be there, as one that a client
+    sent; without it the type documents and must not be enforced."""
 
     name: str
     type: str
     optional: bool = False
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +94,17 @@ def model_of(inference: Inference, shape: Shape, name: str = "Body") -> Model | 
     made = join(parts)
     while len(members(made)) > 1:  # dicts with different keys: one model for both
         first, second, *rest = [m for m in members(made) if isinstance(m, Mapping)]
-        from migrator.infer.shapes import both
-
         made = join([both(first, second), *rest])
     if not isinstance(made, Mapping) or not made.is_closed or not made.fields:
         return None
     found: list[Model] = []
     fields = tuple(
-        ModelField(field.key, type_text(inference, field.shape, _titled(field.key), found), not field.always)
+        ModelField(
+            field.key,
+            type_text(inference, field.shape, _titled(field.key), found),
+            not field.always,
+            is_certain(field.shape),
+        )
         for field in made.fields
     )
     return Model(made.name or name, fields, tuple(found))
@@ -125,7 +129,8 @@ def object_of(inference: Inference, shape: Shape) -> Mapping | None:
 def type_text(inference: Inference, shape: Shape, name: str, models: list[Model]) -> str:
     """The type on the wire; new models are added to `models`."""
     parts: dict[str, None] = {}
-    for member in members(shape):
+    known = [member for member in members(shape) if not isinstance(member, Json)]
+    for member in known:
         parts[_type(inference, member, name, models)] = None
     if "Any" in parts or not parts:
         return "Any"
@@ -133,6 +138,17 @@ def type_text(inference: Inference, shape: Shape, name: str, models: list[Model]
         parts.pop("int", None)
     texts = sorted(parts, key=lambda text: (text == "None", list(parts).index(text)))
     return " | ".join(texts) if texts != ["None"] else "Any"
+
+
+def is_certain(shape: Shape) -> bool:
+    """Whether all that a value can be is known."""
+    if isinstance(shape, Mapping):
+        return all(is_certain(field.shape) for field in shape.fields) and is_certain(shape.values)
+    if isinstance(shape, (Sequence, TupleOf)):
+        return is_certain(shape.item) if isinstance(shape, Sequence) else all(is_certain(one) for one in shape.items)
+    if isinstance(shape, Union):
+        return all(is_certain(member) for member in shape.members)
+    return isinstance(shape, (Scalar, Never, Instance))
 
 
 def _type(inference: Inference, shape: Shape, name: str, models: list[Model]) -> str:
@@ -189,6 +205,3 @@ def _singular(name: str) -> str:
     if name.endswith(("ses", "xes", "ches", "shes")):
         return name[:-2]
     return name[:-1] if name.endswith("s") and not name.endswith("ss") else f"{name}Item"
-
-
-__all__ = ["ClassOf", "Field", "Model", "ModelField", "is_json_native", "is_json_safe", "model_fields", "model_of"]

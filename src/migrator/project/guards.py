@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator.module import FunctionNode, Module, all_arguments
-from migrator.project.decorators import Decorator, is_below, is_call_of
+from migrator.project.decorators import Decoration, Decorator, is_below, is_call_of
 from migrator.project.model import FunctionId
 from migrator.project.returned import taken_apart
 from migrator.syntax import reference
@@ -447,6 +447,29 @@ def _plain_callers(project: Project, function: FunctionId) -> set[FunctionId] | 
             if caller is None or any(isinstance(a, ast.Starred) for a in call.args):
                 return None
             found.add((name, other.scopes[caller].qualname))
+    return found
+
+
+def given_arguments(project: Project, view: FunctionId) -> dict[str, tuple[Decoration, Guard]]:
+    """The parameters of a view that its guards fill as they call it."""
+    module = project.store.module(view[0])
+    function = module.functions.get(view[1]) if module is not None else None
+    if function is None:
+        return {}
+    own = [arg.arg for arg in all_arguments(function.args) if arg.arg not in ("self", "cls")]
+    found: dict[str, tuple[Decoration, Guard]] = {}
+    position = 0
+    for one in reversed(project.decorations(view)):  # of several arguments the inner guard's is the first
+        guard = project.guards.by_id.get(one.decorator.id) if one.decorator is not None else None
+        if guard is None or guard.argument is None:
+            continue
+        if guard.keyword:
+            name = guard.keyword if guard.keyword in own else ""
+        else:
+            name = own[position] if position < len(own) else ""
+            position += 1
+        if name:
+            found[name] = one, guard
     return found
 
 

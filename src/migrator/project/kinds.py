@@ -10,6 +10,7 @@ from migrator.module import Module
 if TYPE_CHECKING:
     from migrator.project.project import Project
 
+TEXT_CALLS = {"flask.render_template", "flask.render_template_string", "flask.url_for"}
 SAFE_CALLS = {"str", "int", "len", "bool", "round", "sorted", "abs"}
 JSON_NODES = (ast.Dict, ast.List, ast.ListComp, ast.DictComp)
 
@@ -28,6 +29,8 @@ class Kinds:
             return "int"
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("dict", "list"):
             return "json"
+        if isinstance(node, ast.Call) and self.project.canonical(module.dotted(node.func)) in TEXT_CALLS:
+            return "text"
         if isinstance(node, ast.BinOp) and "text" in (self.kind(module, node.left), self.kind(module, node.right)):
             return "text"
         return "unknown"

@@ -159,11 +159,29 @@ class Names:
         function = self.functions.get((module, scope))
         if function is None or name not in function.params:
             return
-        position = function.params.index(name) - (1 if function.in_class else 0)
-        for caller, call in self.calls_of((module, scope)):
-            given = dict(call.keywords).get(name) or (call.args[position] if 0 <= position < len(call.args) else "")
-            if given:
-                yield from self.resolve(caller, call.scope, given)
+        is_bound = function.in_class and "staticmethod" not in function.decorators
+        position = function.params.index(name) - (1 if is_bound else 0)
+
+        def given_by(call: CallFact) -> str:
+            return dict(call.keywords).get(name) or (call.args[position] if 0 <= position < len(call.args) else "")
+
+        calls = self.calls_of((module, scope))
+        for caller, call in calls:
+            yield from self.resolve(caller, call.scope, given_by(call))
+        if function.in_class and not calls:  # `config[name].init_app(app)`: whatever it is called on, an app is an app
+            for caller, call in self._unknown_calls.get(scope.rpartition(".")[2], ()):
+                found = self.resolve(caller, call.scope, given_by(call))
+                yield from (entity for entity in found if entity.kind == "object")
+
+    @cached_property
+    def _unknown_calls(self) -> dict[str, list[tuple[str, CallFact]]]:
+        """Calls of methods of objects whose class is not known, by the name of the method."""
+        found: dict[str, list[tuple[str, CallFact]]] = {}
+        for module, facts in self.modules.items():
+            for call in facts.calls:
+                if "." in call.callee and not self.targets(module, call.scope, call.callee):
+                    found.setdefault(call.callee.rpartition(".")[2], []).append((module, call))
+        return found
 
     def lineage(self, owner: FunctionId) -> list[FunctionId]:
         """A class of the project and those that it derives from, in the order in which attributes are looked up."""
@@ -359,11 +377,25 @@ def view_of(names: Names, place: Placed) -> Entity | None:
     if fact.function:
         return Entity("function", place.module, fact.function)
     ref = fact.view_class or fact.view
+    if not ref and fact.endpoint:
+        return view_of_endpoint(names, place)
     entities = sorted(e for e in names.resolve(place.module, fact.scope, ref) if e.kind in ("function", "class"))
     if (made := as_view_of(names, place.module, fact)) is not None:
         found = names.resolve(place.module, made.scope, made.view_class)
         entities = sorted(e for e in found if e.kind == "class") or entities
     return entities[0] if len(entities) == 1 else None
+
+
+def view_of_endpoint(names: Names, place: Placed) -> Entity | None:
+    """The function that `@app.endpoint("name")` makes the view of a rule that names none."""
+    fact = place.fact
+    wanted = names.routers_at(place.module, fact.scope, fact.receiver)
+    for module, facts in names.modules.items():
+        for other in facts.registrations:
+            if other.method == "endpoint" and other.function and other.name == fact.endpoint:
+                if set(names.routers_at(module, other.scope, other.receiver)) & set(wanted):
+                    return Entity("function", module, other.function)
+    return None
 
 
 def as_view_of(names: Names, module: str, fact: Registration) -> AsView | None:

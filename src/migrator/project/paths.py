@@ -12,6 +12,7 @@ from migrator.changes import AddDefinition, Code, Import
 from migrator.location import Span
 from migrator.module import FunctionNode, Module, all_arguments
 from migrator.project.decorators import is_response, is_transparent
+from migrator.project.guards import given_arguments
 from migrator.project.model import FunctionId, Route
 from migrator.project.returned import own_returns
 from migrator.project.rules import PathParameter, starlette_path
@@ -217,12 +218,35 @@ def given_defaults(project: Project, route: Route) -> dict[str, Span]:
 
 
 def unfilled(project: Project, function: FunctionNode, view: FunctionId, route: Route) -> list[str]:
-    """The parameters with a default of their own that this route leaves at it, and another fills."""
-    own = set(rule_parameters(project, route)) | set(given_defaults(project, route))
+    """The parameters that this route leaves at a default of their own, and that no request may fill."""
+    own = {*rule_parameters(project, route), *given_defaults(project, route), *given_arguments(project, view)}
     others: set[str] = set()
     for other in project.views.get(view, ()):
         others |= set(rule_parameters(project, other)) | set(given_defaults(project, other))
-    return [arg.arg for arg in all_arguments(function.args) if arg.arg in others - own]
+    return [
+        arg.arg
+        for arg in all_arguments(function.args)
+        if arg.arg in others - own
+        or (arg.arg not in others and default_of(function, arg) and not becomes_variable(project, view, function, arg))
+    ]
+
+
+def becomes_variable(project: Project, view: FunctionId, function: FunctionNode, arg: ast.arg) -> bool:
+    """Whether a parameter that no rule fills is as well a variable of the view: nobody gives it, and its default is plain."""
+    if not isinstance(default_of(function, arg), ast.Constant) or arg.arg in given_arguments(project, view):
+        return False
+    return project.takes_parameters(view) and not project.kept_decorations(view)
+
+
+def default_of(function: FunctionNode, arg: ast.arg) -> ast.expr | None:
+    """The default of a parameter."""
+    args = [*function.args.posonlyargs, *function.args.args]
+    behind = args[len(args) - len(function.args.defaults) :]
+    pairs = [
+        *zip(behind, function.args.defaults, strict=True),
+        *zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True),
+    ]
+    return next((value for one, value in pairs if one is arg), None)
 
 
 def narrowed(project: Project, view: Code, function: FunctionNode | None, id: FunctionId, route: Route) -> Code | None:

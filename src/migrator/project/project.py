@@ -21,15 +21,17 @@ from migrator.project.decorators import (
     is_transparent,
 )
 from migrator.project.facts import FunctionFacts, ModuleFacts
-from migrator.project.flask_names import HANDLERS, HOOKS, METHODS, canonical
+from migrator.project.flask_names import HANDLERS, HOOKS, METHODS, REQUEST_HOOKS, canonical
 from migrator.project.link import Names, mounts, placed, routes
 from migrator.project.model import Entity, FunctionId, HookEntry, Mounted, ObjectId, Placed, Route, Router
 from migrator.project.guards import Guards, find_guards
 from migrator.project.kinds import Kinds
+from migrator.project.pages import Pages, read_pages
 from migrator.project.requests import RequestUses, read_requests
 from migrator.project.returned import own_returns
 from migrator.project.store import Store
 from migrator.project.view_classes import ViewClass, view_class
+from migrator.support import CONTEXT_READERS
 from migrator.syntax import function_scope, reference
 
 
@@ -132,10 +134,34 @@ class Project:
         return found
 
     @cached_property
-    def has_app_hooks(self) -> bool:
-        """Whether an app has request hooks of its own."""
-        kinds = ("before_request", "after_request", "teardown_request", "teardown_appcontext")
-        return any(p.fact.method in kinds and any(self.routers[r].is_app for r in rs) for p, rs in self.registrations)
+    def hooked_apps(self) -> frozenset[ObjectId]:
+        """The apps that have request hooks, their own or those of blueprints."""
+        found: set[ObjectId] = set()
+        for place, routers in self.registrations:
+            if place.fact.method in REQUEST_HOOKS:
+                found |= {r for r in routers if self.routers[r].is_app}
+                found |= {m.app for m in self.mounted if m.app is not None and m.blueprint in routers}
+        return frozenset(found)
+
+    @cached_property
+    def hooking_modules(self) -> frozenset[str]:
+        """The modules in which apps get request hooks."""
+        return frozenset(name for name in self.modules if self.hook_scopes(name, REQUEST_HOOKS))
+
+    @property
+    def needs_context(self) -> bool:
+        """Whether migrated code asks for the ambient request."""
+        return any(name.startswith("context.") or name in CONTEXT_READERS for name in self.support)
+
+    @property
+    def needs_session(self) -> bool:
+        """Whether migrated code reads or writes the session."""
+        return any(name == "context.session" or name.startswith(("sessions.", "flashing.")) for name in self.support)
+
+    @cached_property
+    def pages(self) -> Pages:
+        """The templates."""
+        return read_pages(self)
 
     def hook_scopes(self, module: str, kinds: tuple[str, ...]) -> list[tuple[str, str, list[HookEntry]]]:
         """For each scope of a module in which an app gets hooks: the scope, the app's name there, and all the hooks in Flask's
@@ -151,7 +177,7 @@ class Project:
             at = top.registration
             for place, routers in self.registrations:
                 if place.fact.method in kinds and mount.blueprint in routers:
-                    name = "" if "_app_" in place.fact.method or place.fact.method == "teardown_appcontext" else mount.name
+                    name = "" if "app_" in place.fact.method or place.fact.method == "teardown_appcontext" else mount.name
                     entry = HookEntry(place, at, name, self.endpoints_below(mount.blueprint))
                     found.setdefault((at.fact.scope, at.fact.receiver), []).append(entry)
         return [(scope, receiver, entries) for (scope, receiver), entries in found.items()]
@@ -211,7 +237,7 @@ class Project:
         for module, facts in self.modules.items():
             for call in facts.calls:
                 targets = self.names.targets(module, call.scope, call.callee)
-                if not targets and "." in call.callee:  # a method of something whose class is not known
+                if not targets and "." in call.callee and call.callee[0] != "?":  # its object's class is not known
                     named = self._methods.get(call.callee.rpartition(".")[2], [])
                     targets = frozenset(named if len(named) <= 3 else ())
                 if call.scope:

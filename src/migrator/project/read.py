@@ -48,7 +48,7 @@ def read(module: Module) -> ModuleFacts:
         found = ClassFacts(module.scopes[node].qualname, module.span(node), bases, methods, _http_methods(module, node))
         classes.append(found)
     for call in module.calls:
-        callee = reference(call.func) or _super(call.func)
+        callee = reference(call.func) or _super(call.func) or _method_of_something(call.func)
         is_registering = isinstance(call.func, ast.Attribute) and call.func.attr in REGISTERING
         if not callee and not is_registering:
             continue
@@ -132,6 +132,11 @@ def _returns(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -
             yield ref
 
 
+def _method_of_something(node: ast.expr) -> str:
+    """ "?.init_app" for `config[name].init_app`."""
+    return f"?.{node.attr}" if isinstance(node, ast.Attribute) else ""
+
+
 def _super(node: ast.expr) -> str:
     """ "super.save" for `super().save`."""
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Call) and reference(node.value.func) == "super":
@@ -188,10 +193,10 @@ def _constructed(module: Module, node: ast.Call, scope: str, target: str) -> Con
         kind,
         module.span(node),
         "" if is_app else _known(module, argument(node, 0, "name")) or "",
-        "" if is_app else _known(module, argument(node, 6 if not is_app else -1, "url_prefix")),
+        "" if is_app else _known(module, argument(node, -1 if is_app else 5, "url_prefix")),
         _known(module, argument(node, 2, "static_folder")),
         _known(module, argument(node, 1 if is_app else 3, "static_url_path")),
-        _known(module, argument(node, -1, "template_folder")),
+        _known(module, argument(node, 6 if is_app else 4, "template_folder")),
     )
 
 

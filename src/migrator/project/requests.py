@@ -406,6 +406,8 @@ def free_name(module: Module, view: FunctionNode, key: str, taken: set[str]) -> 
     return name
 
 
+# what is made of literals by these never changes
+CONSTANTS = {"decimal.Decimal", "datetime.date", "datetime.datetime", "datetime.time", "datetime.timedelta", "uuid.UUID"}
 RESERVED = {"request", "response", "id", "type", "str", "int", "float", "bool", "list", "dict", "min", "max", "filter", "format", "len", "range", "sorted", "sum"}
 
 
@@ -424,6 +426,8 @@ def is_early(module: Module, node: ast.expr) -> bool:
                 return False
             if found is not None and found[1][0].kind == "value" and isinstance(module.parents.get(found[1][0].node), ast.Assign):
                 continue
+        elif isinstance(child, ast.Call) and module.dotted(child.func) in CONSTANTS:
+            continue
         elif isinstance(child, (ast.Call, ast.Attribute, ast.Await, ast.Yield, ast.NamedExpr)) and not isinstance(node, ast.Lambda):
             if isinstance(child, ast.Attribute) and module.dotted(child):
                 continue

@@ -13,6 +13,9 @@ from migrator.rewrite.imports import ImportBlock
 
 ParameterChange = AddParameter | AnnotateParameter | RemoveParameter
 
+# before the default of a parameter that has an annotation
+SPACED = cst.AssignEqual(whitespace_before=cst.SimpleWhitespace(" "), whitespace_after=cst.SimpleWhitespace(" "))
+
 
 def new_parameters(
     function: cst.FunctionDef,
@@ -42,6 +45,8 @@ def new_parameters(
         if change is not None:
             if change.annotation is not None and param.annotation is None:
                 param = param.with_changes(annotation=cst.Annotation(made(change.annotation)))
+                if param.default is not None:
+                    param = param.with_changes(equal=SPACED)
             if change.renamed:
                 param = param.with_changes(name=cst.Name(change.renamed))
         own.append(_plain(param))
@@ -51,8 +56,7 @@ def new_parameters(
         annotation = cst.Annotation(made(one.annotation)) if one.annotation is not None else None
         param = cst.Param(cst.Name(one.name), annotation, default=default)
         if default is not None:
-            spaced = cst.SimpleWhitespace(" ")
-            param = param.with_changes(equal=cst.AssignEqual(whitespace_before=spaced, whitespace_after=spaced))
+            param = param.with_changes(equal=SPACED)
         added.setdefault(one.name, (one.order, param))
     new = list(added.values())
     is_method = bool(own) and own[0].name.value in ("self", "cls")

@@ -11,7 +11,7 @@ from migrator.module import Module
 from migrator.project.model import FunctionId, Route
 from migrator.project.project import Project
 from migrator.report.model import RouteReport, Rung
-from migrator.support import FOLDER
+from migrator.support import CONTEXT_READERS, FOLDER
 
 # parameters that hand a view the request as a whole, or a part that FastAPI has not typed
 REQUESTS = ("fastapi.Request", "starlette.requests.Request")
@@ -56,8 +56,9 @@ def _ambient_functions(module: Module) -> set[str]:
     """The functions that read the support package's context, by qualified name."""
     found: set[str] = set()
     for name in module.names:
-        home, _, what = name.target.rpartition(".")
-        if home.endswith(f"{FOLDER}.context") and what not in ("FlaskRequest", "RequestContext"):
+        _, inside, what = name.target.rpartition(f"{FOLDER}.")
+        is_own = what.startswith("context.") and what not in ("context.FlaskRequest", "context.RequestContext")
+        if inside and (is_own or what in CONTEXT_READERS):
             function = module.function_of(name.node)
             if function is not None:
                 found.add(module.scopes[function].qualname)
