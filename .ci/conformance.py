@@ -93,13 +93,17 @@ def read(path: Path) -> dict[str, dict[str, int]]:
 def compare(floor: dict[str, dict[str, int]], now: dict[str, dict[str, int]]) -> dict[str, list[str]]:
     """Prints the table; the areas that got worse, and in what."""
     fallen: dict[str, list[str]] = {}
-    print(f"\n{'area':<20} {'cases':>5} {'equal':>12} {'typed':>9} {'native':>7} {'tests':>7}  " + " ".join(f"{n:>8}" for n in COUNTS))
+    print(
+        f"\n{'area':<20} {'cases':>5} {'equal':>12} {'typed':>9} {'native':>7} {'tests':>7}  "
+        + " ".join(f"{n:>8}" for n in COUNTS)
+    )
     for area in [*sorted({area_of(case) for case in now}), ""]:
         cases = [case for case in now if not area or area_of(case) == area]
         known = [case for case in cases if case in floor]
         sums = total(now[case] for case in cases)
         print(
-            f"{area or 'all':<20} {len(cases):>5} {sums['equal']:>5}/{sums['answers']:<6} {sums['typed']:>4}/{sums['expected']:<4} "
+            f"{area or 'all':<20} {len(cases):>5} {sums['equal']:>5}/{sums['answers']:<6} "
+            f"{sums['typed']:>4}/{sums['expected']:<4} "
             f"{share(sums, 'native'):>5.0f} % {sums['tests']:>3}/{sums['tests_before']:<3}  "
             + " ".join(f"{sums[n]:>8}" for n in COUNTS)
             + (f"  ({len(cases) - len(known)} new)" if area and len(known) < len(cases) else "")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Takes what the tool makes of a fixture's `before` as its `after`. Read the diff first: would you merge it?
 
-    python tests/accept.py fixtures/constructs/abort/plain ...
+python tests/accept.py fixtures/constructs/abort/plain ...
 """
 
 from __future__ import annotations

@@ -46,10 +46,11 @@ def differences(was: Answer, now: Answer) -> list[str]:
         if _content(was) != _content(now):
             found.append(f"body {was['body'][:200]!r} -> {now['body'][:200]!r}")
     own = {name for name, _ in was["headers"] if name.startswith("x-")}
-    for name in sorted({*COMPARED, *own}):
-        if _values(was, name) != _values(now, name):
-            found.append(f"{name} {_values(was, name)} -> {_values(now, name)}")
-    return found
+    return found + [
+        f"{name} {_values(was, name)} -> {_values(now, name)}"
+        for name in sorted({*COMPARED, *own})
+        if _values(was, name) != _values(now, name)
+    ]
 
 
 def _values(answer: Answer, name: str) -> list[Any]:

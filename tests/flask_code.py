@@ -6,10 +6,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-NAMES = (
-    "Flask, Blueprint, Response, abort, current_app, flash, g, get_flashed_messages, jsonify, make_response, redirect, "
-    "render_template_string, request, session, stream_with_context, url_for"
-).split(", ")
+NAMES = [
+    "Flask",
+    "Blueprint",
+    "Response",
+    "abort",
+    "current_app",
+    "flash",
+    "g",
+    "get_flashed_messages",
+    "jsonify",
+    "make_response",
+    "redirect",
+    "render_template_string",
+    "request",
+    "session",
+    "stream_with_context",
+    "url_for",
+]
 CONVERTERS = ["", "int:", "float:", "path:", "uuid:", "string:", "string(length=2):", "int(min=1):", "any(red, blue):"]
 LOCALS = ["value", "data", "item", "result", "response", "error", "json", "args", "status", "name", "query", "name_"]
 
@@ -91,7 +105,9 @@ class Writer:
     def value(self, names: Sequence[str], depth: int = 0) -> str:
         choices: list[Callable[[], str]] = [
             lambda: str(self.rng.randint(-3, 99)),
-            lambda: self.one(['"text"', "'quoted \"text\"'", 'r"\\d"', '"ünï"', "True", "None", "1.5", '""', "b'raw'.decode()"]),
+            lambda: self.one(
+                ['"text"', "'quoted \"text\"'", 'r"\\d"', '"ünï"', "True", "None", "1.5", '""', "b'raw'.decode()"]
+            ),
             lambda: self.one(names) if names else "None",
             self.read,
             lambda: f'{self.flask("current_app")}.config.get("LIMIT", 5)',
@@ -107,14 +123,16 @@ class Writer:
                 lambda: f'{{"a": {self.value(names, depth + 1)}, "b": {self.value(names, depth + 1)},}}',
                 lambda: f"str({self.value(names, depth + 1)}).strip()",
                 lambda: f"({self.value(names, depth + 1)}\n        or {self.value(names, depth + 1)})",
-                lambda: f"({self.value(names, depth + 1)} if {self.value(names, depth + 1)} else {self.value(names, depth + 1)})",
+                lambda: (
+                    f"({self.value(names, depth + 1)} if {self.value(names, depth + 1)} else {self.value(names, depth + 1)})"
+                ),
                 lambda: f"[x for x in str({self.value(names, depth + 1)}) if x]",
                 lambda: f"(lambda x: x)({self.value(names, depth + 1)})",
             ]
         return self.rng.choice(choices)()
 
     def simple(self, names: Sequence[str]) -> str:
-        return self.one(names) if names and self.maybe(0.7) else self.one([f'{self.flask("request")}.method', "1 + 1"])
+        return self.one(names) if names and self.maybe(0.7) else self.one([f"{self.flask('request')}.method", "1 + 1"])
 
     def answer(self, names: Sequence[str]) -> str:
         """Something that a view may return."""
@@ -136,9 +154,9 @@ class Writer:
                 lambda: f'{text}, {status}, {{"Content-Type": "text/plain"}}',
                 lambda: f"{text}, {status}",
                 lambda: f'{{"value": 1}}, {status}',
-                lambda: f'("text", {{"X-A": "b"}})',
+                lambda: '("text", {"X-A": "b"})',
                 lambda: '"", 204',
-                lambda: f'{self.flask("make_response")}({text}, {status})',
+                lambda: f"{self.flask('make_response')}({text}, {status})",
                 lambda: f'{self.flask("Response")}({text}, status={status}, mimetype="text/plain")',
                 lambda: f'{self.flask("Response")}((str(i) for i in range(3)), mimetype="text/csv")',
                 lambda: f'{self.flask("redirect")}("/elsewhere")',
@@ -150,7 +168,7 @@ class Writer:
                 lambda: f"{jsonify}()",
                 lambda: f"{jsonify}(None)",
                 lambda: "b'bytes'",
-                lambda: f'{self.flask("abort")}({self.one(["404", "403", "400", "418"])})',
+                lambda: f"{self.flask('abort')}({self.one(['404', '403', '400', '418'])})",
             ]
         )()
 
@@ -174,12 +192,12 @@ class Writer:
             lambda: self.assign(names),
             lambda: self.assign(names),
             lambda: [f"# {self.one(['note', 'TODO: request.args', 'é'])}"],
-            lambda: [f'{self.flask("g")}.seen = {self.value(names)}'],
+            lambda: [f"{self.flask('g')}.seen = {self.value(names)}"],
             lambda: [f'{self.flask("session")}["user"] = {self.one(["1", repr("ada"), "[1]"])}'],
             lambda: [f'{self.flask("current_app")}.logger.info("seen %s", {self.simple(names)})'],
             lambda: [f'{self.flask("flash")}("done")'],
             lambda: [f"if {self.value(names)}: {self.flask('abort')}({self.one(['404', '400'])})"],
-            lambda: [f'if not {self.value(names)}:  # why', f'    {self.flask("abort")}(404, description="gone")'],
+            lambda: [f"if not {self.value(names)}:  # why", f'    {self.flask("abort")}(404, description="gone")'],
             lambda: ["x = 1; y = 2  # two"],
             lambda: [""],
             lambda: [f"assert {self.value(names)} != 'never', \\", f"    {self.value(names, 2)}"],
@@ -200,8 +218,11 @@ class Writer:
                     self.one(["except ValueError as error:", "except (KeyError, TypeError):", "except Exception:"]),
                     f"    {self.flask('abort')}(400)" if rng.random() < 0.5 else "    pass",
                 ],
-                lambda: [f"for item in str({self.value(names)}):", *self.body("    ", [*names, "item"], 2, answers=False)],
-                lambda: [f"with open(__file__) as handle:", *(f"    {line}" for line in self.assign(names))],
+                lambda: [
+                    f"for item in str({self.value(names)}):",
+                    *self.body("    ", [*names, "item"], 2, answers=False),
+                ],
+                lambda: ["with open(__file__) as handle:", *(f"    {line}" for line in self.assign(names))],
                 lambda: self.nested(names),
             ]
         return rng.choice(choices)()
@@ -246,12 +267,26 @@ class Writer:
         for number in range(self.rng.choice([1, 1, 1, 2])):
             options = []
             if number:
-                rule = f"/{self.fresh('also')}" + rule[1:].replace("/", "/", 1)[rule[1:].find("/") :] if params else f"/{self.fresh('also')}"
+                rule = (
+                    f"/{self.fresh('also')}" + rule[1:].replace("/", "/", 1)[rule[1:].find("/") :]
+                    if params
+                    else f"/{self.fresh('also')}"
+                )
             how = self.one(["route", "route", "route", "get", "post"])
             if how == "route" and self.maybe(0.5):
                 options.append(
                     "methods="
-                    + self.one(['["GET", "POST"]', "['POST']", '("GET",)', '{"PUT"}', '["DELETE", "PATCH"]', '["get"]', '["HEAD", "GET"]'])
+                    + self.one(
+                        [
+                            '["GET", "POST"]',
+                            "['POST']",
+                            '("GET",)',
+                            '{"PUT"}',
+                            '["DELETE", "PATCH"]',
+                            '["get"]',
+                            '["HEAD", "GET"]',
+                        ]
+                    )
                 )
             if self.maybe(0.1) and not number:
                 options.append(f'endpoint="{self.fresh("point")}"')
@@ -261,7 +296,9 @@ class Writer:
                 options.append('defaults={"extra": 1}')
                 defaults["extra"] = "0"
             text = ", ".join([repr(rule) if self.maybe(0.3) else f'"{rule}"', *options])
-            lines.append(f"@{router}.{how}({text})" if self.maybe(0.9) else f"@{router}.{how}(\n    {text},\n)  # route")
+            lines.append(
+                f"@{router}.{how}({text})" if self.maybe(0.9) else f"@{router}.{how}(\n    {text},\n)  # route"
+            )
             if self.maybe(0.1):
                 lines.append("# between")
         if self.maybe(0.15) and self.guards:
@@ -296,7 +333,7 @@ class Writer:
         check = [
             f'        if {self.flask("request")}.headers.get("X-Token") is None:',
             "            return "
-            + self.one([f'{self.flask("jsonify")}(error="who?"), 401', '"no", 403', f'{self.flask("abort")}(401)']),
+            + self.one([f'{self.flask("jsonify")}(error="who?"), 401', '"no", 403', f"{self.flask('abort')}(401)"]),
         ]
         keep = [f'        {self.flask("g")}.user = "ada"'] if self.maybe(0.3) else []
         if kind == 0:
@@ -315,7 +352,7 @@ class Writer:
                 "    @wraps(view)",
                 "    def wrapper(*args, **kwargs):",
                 "        result = view(*args, **kwargs)",
-                f'        response = {self.flask("make_response")}(result)',
+                f"        response = {self.flask('make_response')}(result)",
                 '        response.headers["X-Seen"] = "1"',
                 "        return response",
                 "    return wrapper",
@@ -349,11 +386,24 @@ class Writer:
 
     def hook(self, router: str) -> list[str]:
         name = self.fresh("hook")
-        kind = self.one(["before_request", "after_request", "teardown_request", "errorhandler(404)", "errorhandler(ValueError)", "context_processor"])
+        kind = self.one(
+            [
+                "before_request",
+                "after_request",
+                "teardown_request",
+                "errorhandler(404)",
+                "errorhandler(ValueError)",
+                "context_processor",
+            ]
+        )
         if kind.startswith("errorhandler"):
-            return [f"@{router}.{kind}", f"def {name}(error):", f'    return {self.flask("jsonify")}(error=str(error)), {self.one(["404", "400", "500"])}']
+            return [
+                f"@{router}.{kind}",
+                f"def {name}(error):",
+                f"    return {self.flask('jsonify')}(error=str(error)), {self.one(['404', '400', '500'])}",
+            ]
         body = {
-            "before_request": ["()", f'{self.flask("g")}.start = 1'],
+            "before_request": ["()", f"{self.flask('g')}.start = 1"],
             "after_request": ["(response)", 'response.headers["X-Hook"] = "1"\n    return response'],
             "teardown_request": ["(error=None)", f'{self.flask("g")}.pop("start", None)'],
             "context_processor": ["()", 'return {"site": "x"}'],
@@ -373,23 +423,22 @@ class Writer:
         return [*lines, "", "", f'{router}.add_url_rule("{rule}", view_func={name}.as_view("{name.lower()}"))']
 
     def blocks(self, router: str, size: int) -> list[list[str]]:
-        found = []
-        for _ in range(size):
-            found.append(
-                self.rng.choices(
-                    [
-                        lambda: self.view(router),
-                        self.helper,
-                        self.guard,
-                        lambda: self.hook(router),
-                        lambda: self.view_class(router),
-                        lambda: [f"{self.fresh('CONSTANT_')} = {self.one(['1', '[1, 2]', repr('x'), '{1: 2}'])}  # {self.one(['why', 'é'])}"],
-                        lambda: [f"class {self.fresh('Plain')}:", "    def method(self, request):", "        return request.args"],
-                    ],
-                    [10, 2, 1.5, 1.5, 1, 1, 0.5],
-                )[0]()
-            )
-        return found
+        kinds: list[Callable[[], list[str]]] = [
+            lambda: self.view(router),
+            self.helper,
+            self.guard,
+            lambda: self.hook(router),
+            lambda: self.view_class(router),
+            lambda: [
+                f"{self.fresh('CONSTANT_')} = {self.one(['1', '[1, 2]', repr('x'), '{1: 2}'])}  # {self.one(['why', 'é'])}"
+            ],
+            lambda: [
+                f"class {self.fresh('Plain')}:",
+                "    def method(self, request):",
+                "        return request.args",
+            ],
+        ]
+        return [self.rng.choices(kinds, [10, 2, 1.5, 1.5, 1, 1, 0.5])[0]() for _ in range(size)]
 
 
 def joined(rng: Random, blocks: Sequence[Sequence[str]]) -> str:
@@ -417,7 +466,9 @@ def imports(rng: Random, writer: Writer) -> str:
             lines.append(f"from flask import {', '.join(names)}  # noqa")
         elif style == 3:
             middle = len(names) // 2
-            lines.append(f"from flask import {', '.join(names[:middle]) or 'json'}, \\\n    {', '.join(names[middle:])}")
+            lines.append(
+                f"from flask import {', '.join(names[:middle]) or 'json'}, \\\n    {', '.join(names[middle:])}"
+            )
         else:
             lines.append(f"from flask import {', '.join(names)}")
     if "MethodView" in writer.used:
@@ -425,7 +476,9 @@ def imports(rng: Random, writer: Writer) -> str:
     return "\n".join(lines) + "\n"
 
 
-def module(rng: Random, *, app: bool, name: str, others: Sequence[tuple[str, str]] = (), size: int | None = None) -> str:
+def module(
+    rng: Random, *, app: bool, name: str, others: Sequence[tuple[str, str]] = (), size: int | None = None
+) -> str:
     """One module: an app in `app`, or a blueprint in `bp`; `others` are modules with blueprints and their prefixes."""
     writer = Writer(rng, prefix=rng.choice(["", "", "", "flask.", "fl."]))
     size = rng.randint(2, 7) if size is None else size
@@ -435,13 +488,17 @@ def module(rng: Random, *, app: bool, name: str, others: Sequence[tuple[str, str
     if app and not factory:
         blocks.append([f"app = {writer.flask('Flask')}(__name__)", 'app.secret_key = "dev"'])
         if rng.random() < 0.3:
-            blocks[0].append(rng.choice(['app.config["LIMIT"] = 3', 'app.config.update(LIMIT=4)', "app.json.sort_keys = False"]))
+            blocks[0].append(
+                rng.choice(['app.config["LIMIT"] = 3', "app.config.update(LIMIT=4)", "app.json.sort_keys = False"])
+            )
     if not app:
         prefix = rng.choice(["", ', url_prefix="/p"', ", url_prefix='/deep/er'"])
         blocks.append([f'bp = {writer.flask("Blueprint")}("{name}", __name__{prefix})'])
-    blocks += writer.blocks("bp" if not app else "app", size) if not factory else [
-        block for block in writer.blocks("app", size) if not any("app." in line for line in block)
-    ]
+    blocks += (
+        writer.blocks("bp" if not app else "app", size)
+        if not factory
+        else [block for block in writer.blocks("app", size) if not any("app." in line for line in block)]
+    )
     registered = [f"app.register_blueprint({other}.bp{prefix})" for other, prefix in others]
     if factory:
         inner = writer.view("app", "    ") if rng.random() < 0.8 else []
@@ -459,7 +516,9 @@ def module(rng: Random, *, app: bool, name: str, others: Sequence[tuple[str, str
     elif registered:
         blocks.append(registered)
     if app and rng.random() < 0.3:
-        blocks.append(['if __name__ == "__main__":', f"    app.run({rng.choice(['', 'debug=True', 'host=chr(48), port=5000'])})"])
+        blocks.append(
+            ['if __name__ == "__main__":', f"    app.run({rng.choice(['', 'debug=True', 'host=chr(48), port=5000'])})"]
+        )
     local = "".join(f"import {other}\n" for other, _ in others)
     return head + imports(rng, writer) + (f"\n{local}" if local else "") + joined(rng, blocks)
 

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import os
+import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
@@ -48,12 +49,13 @@ def fault(files: dict[str, str], root: Path) -> str:
     return ""
 
 
-def smallest(files: dict[str, str], is_bad: Callable[[dict[str, str]], bool]) -> dict[str, str]:
-    """The project with as many lines left out as can be, a block first, then single lines."""
+def smallest(files: dict[str, str], is_bad: Callable[[dict[str, str]], bool], seconds: float = 60) -> dict[str, str]:
+    """The project with as many lines left out as can be in some time, blocks first, then single lines."""
+    end = time.monotonic() + seconds
     for size in (24, 12, 6, 3, 2, 1):
         for name in list(files):
             start = 0
-            while start < len(lines := files[name].splitlines(keepends=True)):
+            while start < len(lines := files[name].splitlines(keepends=True)) and time.monotonic() < end:
                 less = {**files, name: "".join(lines[:start] + lines[start + size :])}
                 if _compiles(less) and is_bad(less):
                     files = less
@@ -79,6 +81,10 @@ def test_any_project(chunk: int, tmp_path: Path) -> None:
         if found := fault(files, tmp_path / str(seed)):
             tries = iter(range(10_000))
             same = found.partition(":")[0]
-            least = smallest(files, lambda less: fault(less, tmp_path / f"{seed}-{next(tries)}").startswith(same))
+
+            def is_bad(less: dict[str, str], seed: int = seed, same: str = same, tries: Iterator[int] = tries) -> bool:
+                return fault(less, tmp_path / f"{seed}-{next(tries)}").startswith(same)
+
+            least = smallest(files, is_bad, seconds=20)
             shown = "\n".join(f"--- {name}\n{text}" for name, text in least.items())
             pytest.fail(f"seed {seed}: {found}\n{shown}", pytrace=False)

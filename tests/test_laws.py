@@ -29,7 +29,9 @@ from migrator.source import decode
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 CASES = sorted([*FIXTURES.glob("projects/*/before"), *FIXTURES.glob("constructs/*/*/before")])
 
-random_projects = st.integers(0, 5000).map(lambda seed: {k: v.encode() for k, v in flask_code.project(Random(seed)).items()})
+random_projects = st.integers(0, 5000).map(
+    lambda seed: {k: v.encode() for k, v in flask_code.project(Random(seed)).items()}
+)
 projects = st.one_of([random_projects, *([st.sampled_from(CASES).map(read_tree)] if CASES else [])])
 laws = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 pytestmark = pytest.mark.filterwarnings("ignore::SyntaxWarning")
@@ -158,7 +160,7 @@ def test_encoding_stays(tree: Tree, encoding: str) -> None:
 @given(projects)
 def test_missing_last_newline_stays(tree: Tree) -> None:
     stripped = changed(tree, lambda data: data.rstrip(b"\n"))
-    found, migration = result(stripped)
+    found, _migration = result(stripped)
     assert not broken_files(found)
     wanted, _ = result(tree)
     assert {name: data.rstrip(b"\n") for name, data in own(wanted).items()} == {
@@ -169,7 +171,9 @@ def test_missing_last_newline_stays(tree: Tree) -> None:
 @laws
 @given(random_projects)
 def test_tabs_and_form_feeds_stay(tree: Tree) -> None:
-    tabs = changed(tree, lambda data: data.replace(b"    ", b"\t").replace(b"\n\n@", b"\n\f\n@").replace(b"\n\ndef", b"\n\f\ndef"))
+    tabs = changed(
+        tree, lambda data: data.replace(b"    ", b"\t").replace(b"\n\n@", b"\n\f\n@").replace(b"\n\ndef", b"\n\f\ndef")
+    )
     found, migration = result(tabs)
     assert not broken_files(found)
     refused(migration)
@@ -191,7 +195,9 @@ def adds_up(migration: Migration) -> None:
     assert uses.total == uses.converted + uses.reported + uses.kept == len(report.found)
     reported = [use for use in report.found if use.outcome is Outcome.REPORTED]
     for use in reported:  # each has its finding
-        assert any(f.file == use.file and f.code == use.code and f.span.contains(use.span) for f in report.findings), use
+        assert any(f.file == use.file and f.code == use.code and f.span.contains(use.span) for f in report.findings), (
+            use
+        )
 
 
 @laws
@@ -202,7 +208,9 @@ def test_every_use_is_accounted_for(tree: Tree) -> None:
         adds_up(migration)
         found = {(use.file, use.span) for use in migration.report.found}
         for file in engine.python_files(root):
-            module = Module(file.path, file.name, decode((root / file.path).read_bytes()).text, is_package=file.is_package)
+            module = Module(
+                file.path, file.name, decode((root / file.path).read_bytes()).text, is_package=file.is_package
+            )
             for name in module.names:  # each place where an imported name of Flask is read
                 if name.target.partition(".")[0] == "flask":
                     assert (file.path, module.span(name.node)) in found

@@ -2,8 +2,8 @@
 
 ## What changes
 
-The rule becomes a path and the endpoint the route's name, also where both are computed when the app runs: in a loop, or in a
-function that registers routes for others. `app.route("/x")(view)` is such a call too.
+The rule becomes a path and the endpoint the route's name, also where both are computed when the app runs: in a loop,
+or in a function that registers routes for others. `app.route("/x")(view)` is such a call too.
 
 ## Example
 
@@ -19,8 +19,8 @@ app.add_api_route(f"/{table}/{{key:int}}", show_item, name=f"{table}_item")
 
 ## Safety
 
-Addresses, methods and endpoint names stay as they were. A view that is not known before the app runs is wrapped in `answered`,
-which makes of its value what Flask made of it.
+Addresses, methods and endpoint names stay as they were. A view that is not known before the app runs is wrapped in
+`answered`, which makes of its value what Flask made of it.
 
 ## What is left to you
 

@@ -47,10 +47,10 @@ MAKE_RESPONSE = Import("~answers", "make_response")
 ROUTES = Import("~routing", "routes_of")
 VIEWS = Import("~routing", "view_functions")
 PROXY_FIX = Import("~proxy_fix", "ProxyFix")
-ELSEWHERE = {"config", "logger", "secret_key", "testing", "permanent_session_lifetime", "run", "register_blueprint", "state", "debug"}
+ELSEWHERE = {"cli", "config", "logger", "secret_key", "testing", "permanent_session_lifetime", "run", "register_blueprint", "state", "debug"}
 ELSEWHERE |= REGISTERING
 # of templates and folders
-ELSEWHERE |= {"jinja_env", "jinja_loader", "jinja_options", "static_folder", "static_url_path", "template_folder", "has_static_folder"}
+ELSEWHERE |= {"jinja_env", "jinja_loader", "jinja_options", "static_folder", "static_url_path", "template_folder", "has_static_folder", "open_resource"}
 ELSEWHERE |= {"add_app_template_filter", "add_app_template_test", "add_app_template_global"}
 FASTAPI = {"get", "post", "put", "patch", "delete", "title", "version", "add_middleware", "include_router", "exception_handler", "mount", "routes"}
 
@@ -125,7 +125,9 @@ class AppAttributes(Codemod):
         elif node.attr == "wsgi_app" and not stored and self.inside_proxy_fix(module, node):
             return
         elif node.attr == "extensions":
-            yield Replace(self.rule, span, Code("__0__.state.extensions", (receiver,)))
+            is_current = project.canonical(module.dotted(node.value)) == "flask.current_app"
+            owner = Code("current_app", imports=(CURRENT_APP,)) if is_current else Code("__0__", (receiver,))
+            yield Replace(self.rule, span, Code(f"{owner.text}.state.extensions", owner.parts, owner.imports))
             yield Demand(self.rule, "state.extensions")
         elif node.attr == "url_map" and isinstance(parent, ast.Attribute) and parent.attr == "converters":
             return

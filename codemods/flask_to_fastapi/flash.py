@@ -38,7 +38,10 @@ import ast
 from migrator.codemod import Codemod, Demand, Import, Module, Plan, Project, Rule, Safety
 from migrator.project.given import given_or_ambient
 
-GIVEN = {"flask.flash": Import("~flashing", "Flash"), "flask.get_flashed_messages": Import("~flashing", "GetFlashedMessages")}
+GIVEN = {
+    "flask.flash": Import("~flashing", "Flash"),
+    "flask.get_flashed_messages": Import("~flashing", "GetFlashedMessages"),
+}
 
 
 class FlashedMessages(Codemod):

@@ -42,6 +42,7 @@ FASTAPI = Import("fastapi", "FastAPI")
 CONTRACT = Import("~contract", "keep_flask_contract")
 CONTEXT = Import("~context", "RequestContext")
 CONFIG = Import("~config", "Config")
+COMMANDS = Import("~cli", "AppCommands")
 STATIC = Import("~static", "serve_static")
 SESSION = Import("~sessions", "FlaskSession")
 TEMPLATES = Import("~templates", "use_templates")
@@ -97,16 +98,20 @@ class FlaskApp(Codemod):
         if "config.Config" in project.support:
             add("{app}.state.config = Config({folder})", self.root(module, project, call, router))
             imports.append(CONFIG)
+        if "cli.AppCommands" in project.support:
+            lines.append(f"{app}.state.cli = AppCommands({app})")
+            imports.append(COMMANDS)
         if project.style == "contract":
             lines.append(f"keep_flask_contract({app})")
             imports.append(CONTRACT)
-        if router.id not in project.hooked_apps:
-            if project.needs_session:
-                lines.append(f"{app}.add_middleware(FlaskSession)")
-                imports.append(SESSION)
-            if project.needs_context:
-                lines.append(f"{app}.add_middleware(RequestContext)")
-                imports.append(CONTEXT)
+        if project.needs_session:
+            lines.append(f"{app}.add_middleware(FlaskSession)")
+            imports.append(SESSION)
+        if project.needs_context:
+            lines.append(f"{app}.add_middleware(RequestContext)")
+            imports.append(CONTEXT)
+        if "state.extensions" in project.support:
+            lines.append(f"{app}.state.extensions = {{}}")
         if (templates := self.templates(module, project, call, router)) is not None:
             add("use_templates({app}, {folder})", templates)
             imports.append(TEMPLATES)

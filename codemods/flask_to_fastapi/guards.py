@@ -2,9 +2,9 @@
 
 ## What changes
 
-A decorator that answers early or calls the view as it is becomes a function that FastAPI calls before the view: where it
-answered, it raises `EarlyResponse`; what it handed to the view, or left in `g`, it returns, and views and helpers get that as
-an argument.
+A decorator that answers early or calls the view as it is becomes a function that FastAPI calls before the view: where
+it answered, it raises `EarlyResponse`; what it handed to the view, or left in `g`, it returns, and views and helpers
+get that as an argument.
 
 ## Example
 
@@ -35,7 +35,8 @@ Customer = Annotated[Any, Depends(require_customer)]
 
 ## Safety
 
-Checks run in the same order, and answer as before. When a request is wrong in two ways, the other error may answer first.
+Checks run in the same order, and answer as before. When a request is wrong in two ways, the other error may answer
+first.
 
 ## What is left to you
 
@@ -147,9 +148,9 @@ class GuardDecorators(Codemod):
                 target = guard.stored.targets[0]
                 yield Replace(self.rule, module.span(target), Code(value))
             for read in ast.walk(decorator.wrapper):
-                if isinstance(read, ast.Attribute) and read.attr == name and read is not guard.stored.targets[0]:
-                    if project.canonical(module.dotted(read.value)) == "flask.g":
-                        yield Replace(self.rule, module.span(read), Code(value))
+                is_own = isinstance(read, ast.Attribute) and read.attr == name and read is not guard.stored.targets[0]
+                if is_own and project.canonical(module.dotted(read)) == f"flask.g.{name}":
+                    yield Replace(self.rule, module.span(read), Code(value))
         if guard.has_value and not decorator.has_arguments:
             text = f"{project.guards.aliases[guard.id]} = Annotated[Any, Depends({decorator.outer.name})]"
             yield Insert(self.rule, span, Code(text, imports=(ANNOTATED, ANY, DEPENDS)), before=False)
@@ -190,7 +191,8 @@ class GuardDecorators(Codemod):
                 )
             if one.node in function.decorator_list:
                 yield Remove(self.rule, module.span(one.node))
-        # dependencies of the route come before those of parameters: all stand there but those at the end that are parameters
+        # dependencies of the route come before those of parameters: all stand there but those at the end that are
+        # parameters
         listed = found
         while listed and listed[-1][1].id in given:
             listed = listed[:-1]
@@ -291,7 +293,8 @@ def joined(codes: list[Code]) -> Code:
 
 
 def unwrapped(name: str, inner: str, wrapper: str, has_arguments: bool) -> Callable[[cst.CSTNode], cst.CSTNode]:
-    """What makes a plain function of a decorator: that of its wrapper, under the decorator's name and with its docstring."""
+    """What makes a plain function of a decorator: that of its wrapper, under the decorator's name and with its
+    docstring."""
 
     def function_in(node: cst.FunctionDef, wanted: str) -> cst.FunctionDef:
         return next(s for s in node.body.body if isinstance(s, cst.FunctionDef) and s.name.value == wanted)

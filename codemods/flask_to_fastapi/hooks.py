@@ -2,7 +2,7 @@
 
 ## What changes
 
-The functions keep their names and bodies and lose their decorators; behind the last of them the middleware `Hooks` is added with all.
+The functions keep their names and bodies and lose their decorators; behind the last of them `add_hooks` adds all to the app.
 
 ## Example
 
@@ -21,7 +21,7 @@ def add_version(response):
     return response
 
 
-app.add_middleware(Hooks, after_request=[add_version])
+add_hooks(app, after_request=[add_version])
 ```
 
 ## Safety
@@ -41,11 +41,9 @@ from collections.abc import Iterable
 from migrator.codemod import Code, Codemod, Import, Insert, Module, Plan, Project, Remove, Rule, Safety, Severity
 from migrator.project.model import HookEntry, Placed
 
-HOOKS = Import("~hooks", "Hooks")
+HOOKS = Import("~hooks", "add_hooks")
 ONLY = Import("~hooks", "Only")
 ONCE = Import("~hooks", "once")
-CONTEXT = Import("~context", "RequestContext")
-SESSION = Import("~sessions", "FlaskSession")
 KINDS = {
     "url_value_preprocessor": "url_value_preprocessors",
     "app_url_value_preprocessor": "url_value_preprocessors",
@@ -57,7 +55,7 @@ KINDS = {
     "after_app_request": "after_request",
     "teardown_request": "teardown_request",
     "teardown_app_request": "teardown_request",
-    "teardown_appcontext": "teardown_request",
+    "teardown_appcontext": "teardown_appcontext",
 }
 
 
@@ -103,7 +101,10 @@ class RequestHooks(Codemod):
                     hint = "move it to the top of its module"
                     yield self.finding(module, project, node, Severity.MANUAL, message, hint, entry.endpoints)
                     continue
-                imports.append(Import(entry.place.module, hook))
+                if home := self.module_beside(module, project, entry):
+                    name = f"{home}.{hook}"
+                else:
+                    imports.append(Import(entry.place.module, hook))
             if entry.blueprint:
                 imports.append(ONLY)
             if "first" in fact.method:
@@ -116,19 +117,22 @@ class RequestHooks(Codemod):
             statement = self.statement(module, entry.at)
             last = statement if last is None or statement.lineno > last.lineno else last
         if lists and last is not None:
-            if project.needs_session:
-                imports.append(SESSION)
             yield Insert(self.rule, module.span(last), self.line(receiver, lists, imports), before=False)
+
+    def module_beside(self, module: Module, project: Project, entry: HookEntry) -> str:
+        """The name that the hook's module has where its blueprint is registered as `auth.bp`; "" where it has none.
+        An import at the top might lead back to the module that it stands in."""
+        home = entry.at.fact.view.rpartition(".")[0]
+        found = project.names.resolve(module.name, entry.at.fact.scope, home) if home else ()
+        return home if [(e.kind, e.module) for e in found] == [("module", entry.place.module)] else ""
 
     def line(self, app: str, lists: dict[str, list[str]], imports: Iterable[Import]) -> Code:
         order = list(dict.fromkeys(KINDS.values()))
         rows = [f"{kind}=[{', '.join(lists[kind])}]" for kind in order if kind in lists]
-        text = f"{app}.add_middleware(Hooks, {', '.join(rows)})"
+        text = f"add_hooks({app}, {', '.join(rows)})"
         if len(text) > 100:
-            text = f"{app}.add_middleware(\n    Hooks,\n" + "".join(f"    {row},\n" for row in rows) + ")"
-        around = ["FlaskSession"] if SESSION in imports else []
-        text += "".join(f"\n{app}.add_middleware({name})" for name in [*around, "RequestContext"])
-        return Code(text, (), (HOOKS, CONTEXT, *imports))
+            text = f"add_hooks(\n    {app},\n" + "".join(f"    {row},\n" for row in rows) + ")"
+        return Code(text, (), (HOOKS, *imports))
 
     def statement(self, module: Module, place: Placed) -> ast.stmt:
         if place.fact.function:

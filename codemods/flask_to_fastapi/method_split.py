@@ -2,8 +2,9 @@
 
 ## What changes
 
-The function that shows a form gets a new name (`login_form`), where the other one takes the form; of an API the one that
-writes does (`post_notes`). What stands before the branch is in both. Their parameters are those of one method only.
+The function that shows a form gets a new name (`login_form`), where the other one takes the form; of an API the one
+that writes does (`post_notes`). What stands before the branch is in both. Their parameters are those of one method
+only.
 
 ## Example
 
@@ -132,7 +133,7 @@ def branch_of(module: Module, project: Project, function: FunctionNode) -> Branc
         return None
     if is_named_elsewhere(module, project, function) or shares_lines(function) or not is_even(module, branch.node):
         return None
-    return branch if all(is_free(module, function, n) for n in names_of(module, function, branch)) else None
+    return branch if all(is_free(module, function, n) for n in names_of(module, project, function)) else None
 
 
 def is_request(module: Module, project: Project, node: ast.expr) -> bool:
@@ -195,10 +196,10 @@ def is_even(module: Module, node: ast.If) -> bool:
     return body.startswith(re.match(r"\s*", head)[0])  # type: ignore[index]
 
 
-def names_of(module: Module, function: FunctionNode, branch: Branch) -> list[str]:
+def names_of(module: Module, project: Project, function: FunctionNode) -> list[str]:
     """The names that are new: of the page with the form, or of the function that writes."""
     takes_form = any(isinstance(n, ast.Attribute) and n.attr in ("form", "files", "values") for n in ast.walk(function))
-    other = branch.method if branch.method != "GET" else "POST"
+    other = next(method for method in methods_in(module, project, function) if method != "GET")
     return [f"{function.name}_form" if takes_form else f"{other.lower()}_{function.name}"]
 
 
@@ -214,7 +215,7 @@ def split(
     module: Module, project: Project, function: FunctionNode, branch: Branch, lines: list[str]
 ) -> tuple[list[str], list[int]]:
     """The lines of the two functions, and which line each was."""
-    (name,) = names_of(module, function, branch)
+    (name,) = names_of(module, project, function)
     is_form = name.endswith("_form")
     methods = methods_in(module, project, function)
     other = next(m for m in methods if m != "GET")
@@ -304,7 +305,6 @@ def texts_within(node: ast.If) -> set[int]:
     """The lines that begin within a text of several lines: they keep their indentation."""
     found: set[int] = set()
     for child in ast.walk(node):
-        if isinstance(child, (ast.Constant, ast.JoinedStr)) and (child.end_lineno or 0) > child.lineno:
-            if isinstance(child, ast.JoinedStr) or isinstance(child.value, (str, bytes)):
-                found |= set(range(child.lineno + 1, (child.end_lineno or 0) + 1))
+        if isinstance(child, (ast.Constant, ast.JoinedStr)):  # only texts have several lines
+            found |= set(range(child.lineno + 1, (child.end_lineno or 0) + 1))
     return found

@@ -2,9 +2,9 @@
 
 ## What changes
 
-A `MethodView` whose methods need no object becomes one function for each method (`get_orders`, `post_orders`), with route
-decorators. Any other stays a class: it is made once, or for each request where its methods put something into `self`, and its
-methods are the views.
+A `MethodView` whose methods need no object becomes one function for each method (`get_orders`, `post_orders`), with
+route decorators. Any other stays a class: it is made once, or for each request where its methods put something into
+`self`, and its methods are the views.
 
 ## Example
 
@@ -100,7 +100,8 @@ class MethodViews(Codemod):
         endpoint = Code("")
         for route in made.routes:
             call = module.by_span[route.registration.fact.span]
-            assert isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
+            assert isinstance(call, ast.Call)
+            assert isinstance(call.func, ast.Attribute)
             try:
                 written = written_paths(module, project, route, call)
             except Unsupported as error:
@@ -136,19 +137,11 @@ class MethodViews(Codemod):
                 if target in SETTINGS and target not in used:
                     yield Remove(self.rule, module.span(statement))
         for call in module.nodes(ast.Call):
-            function = call.func
-            is_super = (
-                isinstance(function, ast.Attribute)
-                and isinstance(function.value, ast.Call)
-                and reference(function.value.func) == "super"
-            )
-            if is_super and isinstance(function, ast.Attribute) and function.attr == "dispatch_request":
-                if any(parent is made.node for parent in module.ancestors(call)) and project.names.method_of(
-                    made.id, "get"
-                ):
-                    message = "this class overrides how Flask dispatches to its methods"
-                    touched = tuple(sorted({route.endpoint for route in made.routes}))
-                    yield self.finding(module, project, call, Severity.MANUAL, message, endpoints=touched)
+            is_own = any(parent is made.node for parent in module.ancestors(call))
+            if is_own and is_super_call(call, "dispatch_request") and project.names.method_of(made.id, "get"):
+                message = "this class overrides how Flask dispatches to its methods"
+                touched = tuple(sorted({route.endpoint for route in made.routes}))
+                yield self.finding(module, project, call, Severity.MANUAL, message, endpoints=touched)
 
     def registrations(self, module: Module, project: Project) -> Plan:
         """The rules whose view is an object, and the objects."""
@@ -279,6 +272,14 @@ class MethodViews(Codemod):
             yield self.finding(
                 module, project, call, Severity.MANUAL, "a view class that is registered in an unusual way"
             )
+
+
+def is_super_call(call: ast.Call, name: str) -> bool:
+    """Whether `super().name(...)` is called."""
+    function = call.func
+    if not isinstance(function, ast.Attribute) or function.attr != name or not isinstance(function.value, ast.Call):
+        return False
+    return reference(function.value.func) == "super"
 
 
 def constructed(module: Module, made: ViewClass, call: ast.Call) -> Code:

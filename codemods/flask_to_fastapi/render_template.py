@@ -2,8 +2,8 @@
 
 ## What changes
 
-A view gets `render_template` from a dependency and calls it as before; other functions take the one of the request context.
-Templates stay as they are: they see `request`, `session`, `g`, `config`, `url_for` and `get_flashed_messages`.
+A view gets `render_template` from a dependency and calls it as before; other functions take the one of the request
+context. Templates stay as they are: they see `request`, `session`, `g`, `config`, `url_for` and `get_flashed_messages`.
 
 ## Example
 

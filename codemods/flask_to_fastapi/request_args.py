@@ -2,8 +2,8 @@
 
 ## What changes
 
-`request.args.get("page", 1, type=int)` becomes the parameter `page: Annotated[int, coerced(int), or_default(1)] = 1`: the type stands in
-OpenAPI, and a value that does not fit still gives the default.
+`request.args.get("page", 1, type=int)` becomes the parameter `page: Annotated[int, coerced(int), or_default(1)] = 1`:
+the type stands in OpenAPI, and a value that does not fit still gives the default.
 
 ## Example
 
@@ -22,8 +22,8 @@ def orders(page: Annotated[int, coerced(int), or_default(1)] = 1): ...
 
 ## Safety
 
-The first of a repeated key counts, as in Flask. `request.args["key"]` is a required parameter: without it the answer is still
-400. `int(request.args["key"])` says the type as well: where it failed (500), the answer is 400.
+The first of a repeated key counts, as in Flask. `request.args["key"]` is a required parameter: without it the answer
+is still 400. `int(request.args["key"])` says the type as well: where it failed (500), the answer is 400.
 
 ## What is left to you
 

@@ -2,8 +2,8 @@
 
 ## What changes
 
-`request.files["sheet"]` becomes a parameter that the documentation shows as a file. The view gets the same `FileStorage` as
-under Flask, so what it does with it (`save`, `read`, `filename`, `mimetype`) stays.
+`request.files["sheet"]` becomes a parameter that the documentation shows as a file. The view gets the same
+`FileStorage` as under Flask, so what it does with it (`save`, `read`, `filename`, `mimetype`) stays.
 
 ## Example
 
@@ -24,8 +24,8 @@ def import_sheet(sheet: Annotated[FileStorage, uploaded("sheet")]):
 
 ## Safety
 
-A form without a chosen file gives a file with an empty name, text in a file's place is no file, and a missing one that the view
-needed is a 400: all as in Flask.
+A form without a chosen file gives a file with an empty name, text in a file's place is no file, and a missing one
+that the view needed is a 400: all as in Flask.
 
 ## What is left to you
 

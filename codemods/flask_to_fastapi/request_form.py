@@ -2,8 +2,8 @@
 
 ## What changes
 
-`request.form["name"]` becomes the parameter `name: FormText`, `request.form.get("note", "")` becomes `note: FormText = ""`. A type
-that the view asked for, with `type=` or with `int(...)` around the read, is the parameter's type.
+`request.form["name"]` becomes the parameter `name: FormText`, `request.form.get("note", "")` becomes `note: FormText
+= ""`. A type that the view asked for, with `type=` or with `int(...)` around the read, is the parameter's type.
 
 ## Example
 

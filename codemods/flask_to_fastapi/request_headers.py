@@ -2,8 +2,8 @@
 
 ## What changes
 
-`request.headers.get("X-Token")` becomes the parameter `x_token: Annotated[str | None, Header()] = None`; `type=` and default
-become its type and default.
+`request.headers.get("X-Token")` becomes the parameter `x_token: Annotated[str | None, Header()] = None`; `type=` and
+default become its type and default.
 
 ## Example
 

@@ -2,9 +2,9 @@
 
 ## What changes
 
-The keys that the view asks for become the fields of a Pydantic model, which is a parameter of the view; `data["sku"]` and
-`data.get("note", "")` become `data.sku` and `data.note`. Where the view hands the body on as a dictionary, it stays one: a `TypedDict`
-that the documentation shows.
+The keys that the view asks for become the fields of a Pydantic model, which is a parameter of the view; `data["sku"]`
+and `data.get("note", "")` become `data.sku` and `data.note`. Where the view hands the body on as a dictionary, it
+stays one: a `TypedDict` that the documentation shows.
 
 ## Example
 
@@ -34,8 +34,8 @@ def create_order(data: CreateOrder):
 
 ## Safety
 
-A field is required only where Flask failed without it, and has a narrow type only where Flask failed on other values, or
-converted them: where it answered 500, the answer is 400. All other types are documented and not checked.
+A field is required only where Flask failed without it, and has a narrow type only where Flask failed on other values,
+or converted them: where it answered 500, the answer is 400. All other types are documented and not checked.
 
 ## What is left to you
 
@@ -94,11 +94,13 @@ LOOSE = {
     "dict": "LooseDict",
 }
 VERBS = {
-    "add", "apply", "assign", "book", "buy", "cancel", "change", "check", "classify", "close", "compare", "compute", "confirm",
-    "convert", "copy", "create", "delete", "edit", "export", "import", "insert", "invite", "join", "login", "make", "mark", "merge",
-    "modify", "move", "new", "open", "order", "patch", "pay", "place", "post", "predict", "publish", "put", "rate", "record",
-    "register", "rename", "replace", "request", "reset", "run", "save", "score", "search", "send", "set", "sign", "split", "start",
-    "stop", "store", "submit", "subscribe", "sync", "transfer", "update", "upload", "upsert", "validate", "verify", "vote", "write",
+    "add", "apply", "assign", "book", "buy", "cancel", "change", "check", "classify", "close", "compare",
+    "compute", "confirm", "convert", "copy", "create", "delete", "edit", "export", "import", "insert",
+    "invite", "join", "login", "make", "mark", "merge", "modify", "move", "new", "open", "order", "patch",
+    "pay", "place", "post", "predict", "publish", "put", "rate", "record", "register", "rename", "replace",
+    "request", "reset", "run", "save", "score", "search", "send", "set", "sign", "split", "start", "stop",
+    "store", "submit", "subscribe", "sync", "transfer", "update", "upload", "upsert", "validate", "verify",
+    "vote", "write",
 }  # fmt: skip
 METHOD_VERBS = {"post": "Create", "put": "Replace", "patch": "Change", "delete": "Delete"}
 
@@ -221,7 +223,7 @@ class Models:
             return "list[Any]" if body.is_list else "dict[str, Any]"
         name = model_name(self.module, view, self.taken)
         if body.is_list:
-            item = self.of_dict(body.fields, f"{name.removesuffix('Body')}Item")
+            item = self.of_dict(body.fields, f"{name.removesuffix('Request')}Item")
             return f"list[{item}]"
         if body.kind != "model":
             return self.of_dict(body.fields, name)
@@ -327,12 +329,12 @@ def model_name(module: Module, view: FunctionNode, taken: set[str]) -> str:
         ]
         name = camel("_".join(parts) or "request")
         if len(parts) < 2 or parts[0] not in VERBS:
-            name += "Body"
-    return f"{name}Body" if name in taken and not name.endswith("Body") else name
+            name += "Request"
+    return f"{name}Request" if name in taken and not name.endswith("Request") else name
 
 
 def free_of(name: str, taken: set[str]) -> str:
-    candidate, number = name if name not in taken else f"{name}Body", 2
+    candidate, number = name if name not in taken else f"{name}Request", 2
     while candidate in taken:
         candidate, number = f"{name}{number}", number + 1
     return candidate

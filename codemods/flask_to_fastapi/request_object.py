@@ -50,7 +50,9 @@ class RequestObject(Codemod):
             uses = project.requests(module, view)
             in_views |= {use.name for use in uses.all}
             if uses.rest:
-                yield AddParameter(self.rule, module.span(view), "request", Code("FlaskRequest", imports=(REQUEST,)), None, -10)
+                yield AddParameter(
+                    self.rule, module.span(view), "request", Code("FlaskRequest", imports=(REQUEST,)), None, -10
+                )
                 for use in uses.rest:
                     yield Replace(self.rule, module.span(self.whole(module, use.name)), Code("request"))
         for name in module.names:
@@ -58,11 +60,17 @@ class RequestObject(Codemod):
             if target == "flask.request" and name.node not in in_views:
                 yield Replace(self.rule, module.span(name.node), Code("request", imports=(CONTEXT,)))
         for node in module.nodes(ast.Attribute):
-            if project.canonical(module.dotted(node)) == "flask.request" and isinstance(node.value, ast.Name) and node.value not in in_views:
+            if (
+                project.canonical(module.dotted(node)) == "flask.request"
+                and isinstance(node.value, ast.Name)
+                and node.value not in in_views
+            ):
                 if project.canonical(module.dotted(node.value)) == "flask":
                     yield Replace(self.rule, module.span(node), Code("request", imports=(CONTEXT,)))
 
     def whole(self, module: Module, name: ast.Name) -> ast.AST:
         """`request`, or the `flask.request` that the name begins."""
         parent = module.parents[name]
-        return parent if isinstance(parent, ast.Attribute) and parent.attr == "request" and name.id != "request" else name
+        return (
+            parent if isinstance(parent, ast.Attribute) and parent.attr == "request" and name.id != "request" else name
+        )

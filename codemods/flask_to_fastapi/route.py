@@ -34,6 +34,7 @@ from __future__ import annotations
 import ast
 
 from migrator.codemod import (
+    AddParameter,
     AnnotateParameter,
     Code,
     Codemod,
@@ -71,6 +72,12 @@ from migrator.project.paths import (
     written_paths,
 )
 from migrator.syntax import argument
+
+# a value of the path that only a hook puts there
+FROM_HOOK = Code(
+    "Annotated[Any, Path(include_in_schema=False)]",
+    imports=(Import("typing", "Annotated"), Import("typing", "Any"), Import("fastapi", "Path")),
+)
 
 
 class RouteDecorator(Codemod):
@@ -155,12 +162,15 @@ class RouteDecorator(Codemod):
         rules = [rule_parameters(project, route) for route in routes]
         given = {name for route in routes for name in given_defaults(project, route)}
         variables: list[tuple[str, Span]] = []
+        changed = project.url_values.assigned if project.takes_parameters(view) else frozenset()
         for arg in all_arguments(function.args):
             kinds = {annotation_of(rule[arg.arg]) for rule in rules if arg.arg in rule}
             if kinds:
-                kind = kinds.pop() if len(kinds) == 1 else annotation_of_any()
+                kind = kinds.pop() if len(kinds) == 1 and arg.arg not in changed else annotation_of_any()
                 if arg.annotation is None:
                     yield AnnotateParameter(self.rule, span, arg.arg, kind)
+            elif arg.arg in changed and arg.arg not in given and arg.annotation is None:
+                yield AnnotateParameter(self.rule, span, arg.arg, FROM_HOOK)
             elif arg.arg not in given and becomes_variable(project, view, function, arg):
                 yield RemoveParameter(self.rule, span, arg.arg)
                 variables.append((arg.arg, module.span(default_of(function, arg) or arg)))
@@ -168,6 +178,11 @@ class RouteDecorator(Codemod):
             first = next((s for s in function.body if not is_docstring(s)), function.body[-1])
             text = "\n".join(f"{name} = __{number}__" for number, (name, _) in enumerate(variables))
             yield Insert(self.rule, module.span(first), Code(text, tuple(place for _, place in variables)))
+        if project.takes_parameters(view) and not project.kept_decorations(view) and not function.args.kwarg:
+            own = {arg.arg for arg in all_arguments(function.args)}
+            for name, parameter in rules[0].items():  # a hook takes it out, but it is in the path
+                if name not in own and name in project.url_values.removed and all(name in rule for rule in rules):
+                    yield AddParameter(self.rule, span, name, annotation_of(parameter), order=-20)
 
 
 def annotation_of_any() -> Code:

@@ -2,8 +2,8 @@
 
 ## What changes
 
-A view gets the session as a parameter, and uses it as before; other functions take the one of the request context. The app gets the
-middleware `FlaskSession`, which reads and writes the cookie.
+A view gets the session as a parameter, and uses it as before; other functions take the one of the request context. The
+app gets the middleware `FlaskSession`, which reads and writes the cookie.
 
 ## Example
 

@@ -60,7 +60,9 @@ class TemplateHooks(Codemod):
             is_current = project.canonical(module.dotted(node.value)) == "flask.current_app"
             if not is_current and not project.routers_at(module, node.value):
                 continue
-            owner = Code("current_app", imports=(CURRENT_APP,)) if is_current else Code("__0__", (module.span(node.value),))
+            owner = Code("__0__", (module.span(node.value),))
+            if is_current:
+                owner = Code("current_app", imports=(CURRENT_APP,))
             if node.attr in ENVIRONMENT:
                 text = f"templates_of({owner.text}).{ENVIRONMENT[node.attr]}"
                 yield Replace(self.rule, module.span(node), Code(text, owner.parts, (TEMPLATES_OF, *owner.imports)))
@@ -76,7 +78,8 @@ class TemplateHooks(Codemod):
         if isinstance(decorated, ast.AsyncFunctionDef) and method == "context_processor":
             message = "templates are rendered by plain code, which cannot wait for a context processor"
             hint = "make it a plain function, or hand its values to the template"
-            yield self.finding(module, project, decorated, Severity.MANUAL, message, hint, self.touched(module, project, node))
+            touched = {e for r in project.routers_at(module, node.value) for e in project.endpoints_below(r)}
+            yield self.finding(module, project, decorated, Severity.MANUAL, message, hint, tuple(sorted(touched)))
         option = ", whole_app=True" if node.attr == "app_context_processor" else ""
         imports = (Import("~templates", method), *owner.imports)
         parts = list(owner.parts)
@@ -94,6 +97,3 @@ class TemplateHooks(Codemod):
             text += f"(__{len(parts)}__)"
             parts.append(module.span(function))
         yield Replace(self.rule, module.span(call), Code(text, tuple(parts), imports))
-
-    def touched(self, module: Module, project: Project, node: ast.Attribute) -> tuple[str, ...]:
-        return tuple(sorted({e for router in project.routers_at(module, node.value) for e in project.endpoints_below(router)}))

@@ -2,8 +2,9 @@
 
 ## What changes
 
-A view behind a decorator gets `@answered` around all: what the decorator returns, whether it comes from the view or from itself,
-becomes a response. A decorator that hides the view's signature gets `@wraps(view)`, for FastAPI reads it.
+A view behind a decorator gets `@answered` around all: what the decorator returns, whether it comes from the view or
+from itself, becomes a response. A decorator that hides the view's signature gets `@wraps(view)`, for FastAPI reads
+it.
 
 ## Example
 

@@ -153,11 +153,11 @@ def prepared(project: Project, chosen: Sequence[Codemod]) -> Project:
 
 def plan_all(project: Project, chosen: Sequence[Codemod], again: Planned | None = None) -> Planned:
     """Ask every codemod about every file. The second time, when it is known what the support package is asked for,
-    only about the files that make an app or give it hooks."""
+    only about the files that make an app."""
     changes: dict[str, tuple[Change, ...]] = dict(again.changes) if again else {}
     findings: dict[str, tuple[Finding, ...]] = dict(again.findings) if again else {}
     for name, facts in project.modules.items():
-        if again is not None and not facts.constructed and name not in project.hooking_modules:
+        if again is not None and not facts.constructed:
             continue
         module = project.store.module(name)
         if module is None:

@@ -24,9 +24,7 @@ def at(source: str, text: str, number: int = 0) -> Span:
         start = source.index(text, start + 1)
     before, end = source[:start], source[: start + len(text)]
     line, end_line = before.count("\n"), end.count("\n")
-    return Span(
-        line + 1, start - (before.rfind("\n") + 1), end_line + 1, start + len(text) - (end.rfind("\n") + 1)
-    )
+    return Span(line + 1, start - (before.rfind("\n") + 1), end_line + 1, start + len(text) - (end.rfind("\n") + 1))
 
 
 def replace(source: str, old: str, new: str, *parts: str, imports: Sequence[Import] = (), number: int = 0) -> Replace:
@@ -52,7 +50,11 @@ def need(module: str, name: str = "") -> NeedImport:
 
 
 def edited(
-    source: str, *changes: Change, local: Sequence[str] = (), used_elsewhere: Sequence[str] = (), package: str = "pkg.mod"
+    source: str,
+    *changes: Change,
+    local: Sequence[str] = (),
+    used_elsewhere: Sequence[str] = (),
+    package: str = "pkg.mod",
 ) -> str:
     """The source after the changes; `local` are top-level packages of the project."""
     module = Module("pkg/mod.py", package, source)

@@ -105,7 +105,9 @@ def test_generated_files_are_not_changed(tmp_path: Path, mark: str) -> None:
 
 
 def test_files_that_do_not_name_flask_are_not_read(tmp_path: Path) -> None:
-    write_tree(tmp_path, {"app.py": f"import used\n{APP}", "used.py": "import deeper\n", "deeper.py": "", "other.py": "(("})
+    write_tree(
+        tmp_path, {"app.py": f"import used\n{APP}", "used.py": "import deeper\n", "deeper.py": "", "other.py": "(("}
+    )
     project, broken = read_project(tmp_path, Options())
     assert set(project.modules) == {"app", "used", "deeper"}
     assert not broken
@@ -123,7 +125,9 @@ def test_files_that_cannot_be_read_are_findings(tmp_path: Path) -> None:
         },
     )
     migration = run(tmp_path, [], Options())
-    found = {f.file: f.line if hasattr(f, "line") else f.span.line for f in migration.report.findings if f.code == "FF002"}
+    found = {
+        f.file: f.line if hasattr(f, "line") else f.span.line for f in migration.report.findings if f.code == "FF002"
+    }
     assert set(found) == {"old.py", "bad.py", "raw.py", "zero.py"}
     assert found["old.py"] == 2
     assert "app.py" in {change.path for change in migration.changes}
@@ -139,7 +143,9 @@ def test_the_support_package_is_not_part_of_the_project(tmp_path: Path) -> None:
 
 
 def test_only_paths_are_written(tmp_path: Path) -> None:
-    view = "from flask import Blueprint, abort\nbp = Blueprint('{0}', __name__)\n@bp.get('/{0}')\ndef {0}(): abort(404)\n"
+    view = (
+        "from flask import Blueprint, abort\nbp = Blueprint('{0}', __name__)\n@bp.get('/{0}')\ndef {0}(): abort(404)\n"
+    )
     write_tree(tmp_path, {"a.py": view.format("a"), "pkg/b.py": view.format("b")})
     migration = run(tmp_path, [tmp_path / "pkg"], Options())
     written = {change.path for change in migration.changes if "flask_compat" not in change.path}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from edits import dedented, edited, need, replace, remove
+from edits import dedented, edited, need, remove, replace
 
 from migrator.changes import Import
 

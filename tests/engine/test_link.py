@@ -87,7 +87,9 @@ def test_random_projects(tmp_path: Path) -> None:
 
 
 def test_blueprint_of_nobody_keeps_its_own_prefix(tmp_path: Path) -> None:
-    source = "from flask import Blueprint\nbp = Blueprint('b', __name__, url_prefix='/p')\n@bp.get('/x')\ndef x(): ...\n"
+    source = (
+        "from flask import Blueprint\nbp = Blueprint('b', __name__, url_prefix='/p')\n@bp.get('/x')\ndef x(): ...\n"
+    )
     assert by_us(write_tree(tmp_path, {"bp.py": source})) == {("b.x", "/p/x", ("GET",))}
 
 
@@ -105,7 +107,7 @@ app = Flask(__name__)
 options = dict(url_prefix='/o')
 {registration}
 """
-    ((endpoint, rule, _),) = by_us(write_tree(tmp_path, {"app.py": source}))
+    ((_endpoint, rule, _),) = by_us(write_tree(tmp_path, {"app.py": source}))
     assert rule in ("?", "/o/x")
 
 

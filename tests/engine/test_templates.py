@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 import pytest
-from edits import dedented, edited, replace, remove
+from edits import dedented, edited, remove, replace
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_indentation_is_that_of_the_file() -> None:
 
 
 def test_everything_else_is_the_same_to_the_byte() -> None:
-    source = dedented('''
+    source = dedented("""
         x = { 'a':1 ,'b' : 2}   # odd
 
 
@@ -143,7 +143,7 @@ def test_everything_else_is_the_same_to_the_byte() -> None:
         y=( 1,
          2 )
         class C : pass ; z = 3
-    ''')
+    """)
     assert edited(source, replace(source, "old( a )", "new(__0__)", "a")) == source.replace("old( a )", "new(a)")
 
 

@@ -14,13 +14,33 @@ import pytest
 from packaging.requirements import Requirement
 from trees import write_tree
 
+APP = """from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.route("/")
+def index():
+    return "x"
+"""
 ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(folder), str(ROOT)]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "-q",
+        "--no-deps",
+        "--no-build-isolation",
+        "-w",
+        str(folder),
+        str(ROOT),
+    ]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     (found,) = folder.glob("*.whl")
@@ -34,7 +54,9 @@ def names(wheel: Path) -> set[str]:
 
 def sources(folder: Path, top: str) -> set[str]:
     names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    return {f"{top}/{name}" for name in names if "__pycache__" not in name and not name.startswith(".") and "/." not in name}
+    return {
+        f"{top}/{name}" for name in names if "__pycache__" not in name and not name.startswith(".") and "/." not in name
+    }
 
 
 @pytest.mark.slow
@@ -93,7 +115,17 @@ def test_it_runs_in_an_environment_of_its_own(wheel: Path, tmp_path: Path) -> No
     home = tmp_path / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True)
     site = next((home / "lib").glob("python3.*")) / "site-packages"
-    command = [sys.executable, "-m", "pip", "--python", str(home / "bin/python"), "install", "-q", "--no-deps", str(wheel)]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(home / "bin/python"),
+        "install",
+        "-q",
+        "--no-deps",
+        str(wheel),
+    ]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     for file in sorted(needed_files()):  # everything but the project itself
@@ -101,7 +133,7 @@ def test_it_runs_in_an_environment_of_its_own(wheel: Path, tmp_path: Path) -> No
             (site / file.name).symlink_to(file)
     project = write_tree(
         tmp_path / "project",
-        {"app.py": "from flask import Flask\napp = Flask(__name__)\n\n\n@app.route('/')\ndef index():\n    return 'x'\n"},
+        {"app.py": APP},
     )
     env = {**os.environ, "PYTHONPATH": "", "PYTHONNOUSERSITE": "1"}
     command = [str(home / "bin/flask-to-fastapi"), "diff", str(project)]

@@ -219,7 +219,8 @@ def test_a_body_that_is_only_shown() -> None:
     for text, value in (('{"count": "no"}', {"count": "no"}), ("[1]", [1]), ("null", None)):
         assert client.post("/", content=text, headers={"Content-Type": "application/json"}).json() == {"got": value}
     assert client.post("/", content=b"x", headers={"Content-Type": "text/plain"}).status_code == 415
-    schema = client.get("/openapi.json").json()["paths"]["/"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    body = client.get("/openapi.json").json()["paths"]["/"]["post"]["requestBody"]
+    schema = body["content"]["application/json"]["schema"]
     assert schema["$ref"] == "#/components/schemas/CreateOrder"
 
 

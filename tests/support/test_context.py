@@ -298,8 +298,8 @@ def test_addresses() -> None:
 def test_a_request_that_nobody_sent() -> None:
     app = FastAPI()
     app.get("/items/{n:int}", name="shop.item")(lambda n: None)
-    with context.request_context(app, "/items/3?a=1", method="GET", headers={"X-A": "é"}) as sent:
-        assert (request.args["a"], request.view_args, request.blueprint, sent.endpoint) == (
+    with context.request_context(app, "/items/3?a=1", method="GET", headers={"X-A": "é"}) as made:
+        assert (request.args["a"], request.view_args, request.blueprint, made.request.endpoint) == (
             "1",
             {"n": 3},
             "shop",

@@ -6,8 +6,8 @@ the only one to need the request does without: `def view(request: FlaskRequest)`
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar, copy_context
-from dataclasses import dataclass, field, replace
+from contextvars import ContextVar, Token
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -29,11 +29,32 @@ R = TypeVar("R")
 
 @dataclass
 class Context:
-    """What the code that runs now belongs to."""
+    """What the code that runs now belongs to. As a context manager it is the current one, and runs the app's
+    `teardown_appcontext` functions at its end."""
 
     app: FastAPI
     g: Globals = field(default_factory=lambda: Globals({}))
     request: FlaskRequest | None = None
+    tokens: "list[Token[Context]]" = field(default_factory=list, repr=False)
+
+    def push(self) -> None:
+        self.tokens.append(_context.set(self))
+
+    def pop(self, error: BaseException | None = None) -> None:
+        try:
+            for middleware in reversed(self.app.user_middleware):
+                hooks: Any = middleware.kwargs.get("teardown_appcontext", ())
+                for hook in reversed(hooks):
+                    hook(error)
+        finally:
+            _context.reset(self.tokens.pop())
+
+    def __enter__(self) -> "Context":
+        self.push()
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        self.pop(error)
 
 
 _context: ContextVar[Context] = ContextVar("flask_context")
@@ -107,15 +128,10 @@ def after_this_request(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return function
 
 
-@contextmanager
-def app_context(app: FastAPI) -> Iterator[Context]:
+def app_context(app: FastAPI) -> Context:
     """`current_app` and a `g` of its own, for scripts and tasks that answer no request."""
     outer = _context.get(None)
-    token = _context.set(replace(outer, app=app, g=Globals({})) if outer else Context(app))
-    try:
-        yield _context.get()
-    finally:
-        _context.reset(token)
+    return Context(app, request=outer.request if outer else None)
 
 
 @contextmanager
@@ -131,8 +147,7 @@ def within(request: FlaskRequest) -> Iterator[None]:
         _context.reset(token)
 
 
-@contextmanager
-def request_context(app: FastAPI, *args: Any, **kwargs: Any) -> Iterator[FlaskRequest]:
+def request_context(app: FastAPI, *args: Any, **kwargs: Any) -> Context:
     """A request that nobody sent, for tests and scripts; takes what `werkzeug.test.EnvironBuilder` takes."""
     sample = EnvironBuilder(*args, **kwargs).get_request()
     scope: Scope = {
@@ -146,19 +161,22 @@ def request_context(app: FastAPI, *args: Any, **kwargs: Any) -> Iterator[FlaskRe
         "query_string": sample.query_string,
         "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in sample.headers],
     }
-    with app_context(app) as context:
-        context.request = FlaskRequest(scope, sample.get_data())
-        yield context.request
+    return Context(app, request=FlaskRequest(scope, sample.get_data()))
 
 
 def copy_current_request_context(function: Callable[P, R]) -> Callable[P, R]:
-    """The function, for a thread of its own: it sees the request that it was made in."""
-    current_request()
-    context = copy_context()
+    """The function, for a thread of its own: it sees the request that it was made in, with a `g` of its own."""
+    request = current_request()
+    app = current_context().app
 
     @wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        return context.copy().run(function, *args, **kwargs)
+        here = _context.get(None)
+        token = _context.set(Context(app, here.g if here else Globals({}), request))
+        try:
+            return function(*args, **kwargs)
+        finally:
+            _context.reset(token)
 
     return wrapper
 

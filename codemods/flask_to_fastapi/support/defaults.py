@@ -5,8 +5,8 @@
 
     bp.add_api_route("/all/", with_defaults(all, page=1), name="blog.all")
 
-As in Flask `/all/page/1` then goes to `/all/`, and `url_for("blog.all", page=1)` gives that too. Where the default is the
-view's own, there is no such redirect:
+As in Flask `/all/page/1` then goes to `/all/`, and `url_for("blog.all", page=1)` gives that too. Where the default is
+the view's own, there is no such redirect:
 
     bp.add_api_route("/all/", without(all, "page"), name="blog.all")
 """

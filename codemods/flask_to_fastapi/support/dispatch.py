@@ -58,8 +58,8 @@ class FlaskRouting(BaseRoute):
         if scope["method"] == "OPTIONS" and not rule.serves_options:
             return Match.FULL, {ANSWER: Response(headers=allow(urls.allowed_methods()), media_type="text/html")}
         before, changed, _ = scope.get(MATCH, (None, None, None))
-        if before is rule:  # hooks have seen the values, and may have changed them
-            values = changed
+        if before is rule:  # hooks have seen the values, and may have changed some
+            values = {**values, **changed}
         return Match.FULL, {
             ANSWER: view_of(rule.context),
             RULE: rule,

@@ -1,14 +1,15 @@
 """`before_request`, `after_request` and `teardown_request`, as pure ASGI middleware.
 
-    app.add_middleware(
-        Hooks,
+    add_hooks(
+        app,
         url_value_preprocessors=[pull_language],
         before_request=[once(fill_cache), load_user, Only("shop", check_cart)],
         after_request=[add_version],
         teardown_request=[close_db],
     )
 
-The middleware that is added last sees a request first: add `RequestContext` after this one, if the hooks use it.
+Hooks run inside of all other middleware, as in Flask: they find the request context, the session and whatever else is
+added to the app, before this line or after it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,7 +18,8 @@ from inspect import signature
 from threading import Lock
 from typing import Any, NamedTuple
 
-from fastapi import Request, Response
+from fastapi import FastAPI, Request, Response
+from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .answers import FlaskResponse, answer
@@ -51,6 +53,13 @@ def once(hook: Callable[[], object]) -> Callable[[], None]:
     return run
 
 
+def add_hooks(app: FastAPI, **hooks: Any) -> None:
+    """Let hooks run around every request; those that are added later run inside of these. Takes what `Hooks` takes."""
+    if app.middleware_stack is not None:
+        raise RuntimeError("Hooks cannot be added once the app has answered.")
+    app.user_middleware.append(Middleware(Hooks, **hooks))
+
+
 class Hooks:
     """Runs functions around every request, also where no route matches.
 
@@ -61,6 +70,7 @@ class Hooks:
       first, for errors and early answers too. Of a stream they see no body, unless `whole_body` asks for it.
     - `teardown_request`: `hook(error)` or `hook(request, error)`; run last to first when all is sent, with the error
       that nothing but a handler for 500 or `Exception` answered, or None.
+    - `teardown_appcontext`: `hook(error)`; the same, and at the end of every `app_context` too.
 
     Hooks are `def` or `async def`; they get the request if their first parameter is called `request`. Those of
     blueprints stand behind those of the app, as Flask runs them.
@@ -72,6 +82,7 @@ class Hooks:
         before_request: Sequence[Hook] = (),
         after_request: Sequence[Hook] = (),
         teardown_request: Sequence[Hook] = (),
+        teardown_appcontext: Sequence[Hook] = (),
         url_value_preprocessors: Sequence[Hook] = (),
         whole_body: bool = False,
     ) -> None:
@@ -80,6 +91,7 @@ class Hooks:
         self.before_request = before_request
         self.after_request = after_request
         self.teardown_request = teardown_request
+        self.teardown_appcontext = teardown_appcontext
         self.whole_body = whole_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,7 +115,7 @@ class Hooks:
             unhandled = error
             raise
         finally:
-            for hook in hooks_for(scope, reversed(self.teardown_request)):
+            for hook in hooks_for(scope, [*reversed(self.teardown_request), *reversed(self.teardown_appcontext)]):
                 await call_hook(hook, request, unhandled)
 
     async def early_answer(self, request: Request) -> Response | None:

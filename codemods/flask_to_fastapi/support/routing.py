@@ -18,7 +18,6 @@ from werkzeug.sansio.utils import get_host
 from .converters import SAME_IN_WERKZEUG, factory_of
 from .defaults import defaults_of
 
-
 # the key of the scope that keeps, for all who ask, who answers: see `incoming.matched`
 MATCH = "flask.match"
 

@@ -5,8 +5,8 @@
     def view(session: Session):
         session["user"] = 3
 
-The middleware stands outside of the hooks, which may change the session too: add it after `Hooks`. Its settings are those
-of `app.state.config`: `SECRET_KEY`, `SECRET_KEY_FALLBACKS`, `PERMANENT_SESSION_LIFETIME`, `SESSION_COOKIE_NAME`, ...
+Its settings are those of `app.state.config`: `SECRET_KEY`, `SECRET_KEY_FALLBACKS`, `PERMANENT_SESSION_LIFETIME`,
+`SESSION_COOKIE_NAME`, ...
 """
 
 import hashlib
@@ -151,8 +151,8 @@ def setting(app: FastAPI, name: str) -> Any:
 
 async def session_of(connection: HTTPConnection) -> CookieSession:
     """The session; it counts as asked for (`Vary: Cookie`) where it is used, not where it is only declared."""
-    session: CookieSession = LocalProxy(lambda: connection.session)
-    return session
+    session: Any = LocalProxy(lambda: connection.session)
+    return session  # type: ignore[no-any-return]
 
 
 Session = Annotated[CookieSession, Depends(session_of)]

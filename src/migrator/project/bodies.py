@@ -241,9 +241,10 @@ def may_answer_before(module: Module, project: Project, view: FunctionNode, node
     for other in ast.walk(view):
         if isinstance(other, (ast.Return, ast.Raise)) and other.lineno < place[0] and module.function_of(other) is view:
             return True
-        if isinstance(other, ast.Call) and (other.end_lineno or 0, other.end_col_offset or 0) <= place:
-            if other.lineno >= view.body[0].lineno and may_raise(module, project, other):
-                return True
+        if not isinstance(other, ast.Call) or other.lineno < view.body[0].lineno:
+            continue
+        if (other.end_lineno or 0, other.end_col_offset or 0) <= place and may_raise(module, project, other):
+            return True
     return False
 
 
@@ -275,11 +276,13 @@ def is_of_values(handler: ast.ExceptHandler) -> bool:
         return False
     names = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     return all(
-        (isinstance(n, ast.Name)
-        and (
-            n.id in SILENT_TYPES
-            or n.id not in ("Exception", "BaseException", "BadRequest", "HTTPException", "UnsupportedMediaType")
-        ))
+        (
+            isinstance(n, ast.Name)
+            and (
+                n.id in SILENT_TYPES
+                or n.id not in ("Exception", "BaseException", "BadRequest", "HTTPException", "UnsupportedMediaType")
+            )
+        )
         or isinstance(n, ast.Attribute)
         for n in names
     )
@@ -318,25 +321,27 @@ def names_of(module: Module, view: FunctionNode, name: str) -> list[ast.expr]:
 def access_of(module: Module, base: ast.expr) -> Iterator[Access]:
     """What is done with the body at one place."""
     parent = module.parents[base]
-    if isinstance(parent, ast.Subscript) and parent.value is base and isinstance(parent.ctx, ast.Load):
-        if isinstance(parent.slice, ast.Constant) and isinstance(parent.slice.value, str):
-            yield Access("item", parent, parent.slice.value)
-            return
+    if isinstance(parent, ast.Subscript) and isinstance(parent.ctx, ast.Load) and (key := key_of(parent, base)):
+        yield Access("item", parent, key)
+        return
     if isinstance(parent, ast.Attribute) and parent.attr == "get":
         call = module.parents[parent]
         if (
-            isinstance(call, ast.Call)
-            and call.func is parent
-            and call.args
-            and not call.keywords
-            and len(call.args) <= 2
+            (
+                isinstance(call, ast.Call)
+                and call.func is parent
+                and call.args
+                and not call.keywords
+                and len(call.args) <= 2
+            )
+            and (name := text_of(module, call.args[0])) is not None
+            and isinstance(call.args[0], ast.Constant)
         ):
-            if (key := text_of(module, call.args[0])) is not None and isinstance(call.args[0], ast.Constant):
-                default = call.args[1] if len(call.args) == 2 else None
-                if isinstance(default, ast.Constant) and default.value is None:
-                    default = None
-                yield Access("get", call, key, default)
-                return
+            default = call.args[1] if len(call.args) == 2 else None
+            if isinstance(default, ast.Constant) and default.value is None:
+                default = None
+            yield Access("get", call, name, default)
+            return
     if isinstance(parent, ast.Compare) and len(parent.ops) == 1:
         operator = parent.ops[0]
         if isinstance(operator, (ast.In, ast.NotIn)) and parent.comparators[0] is base:
@@ -371,6 +376,12 @@ def access_of(module: Module, base: ast.expr) -> Iterator[Access]:
         yield Access("isinstance", parent)
         return
     yield Access("dict", base)
+
+
+def key_of(node: ast.Subscript, base: ast.expr) -> str:
+    """The key of `base["key"]`, "" for anything else."""
+    is_key = node.value is base and isinstance(node.slice, ast.Constant)
+    return node.slice.value if is_key and isinstance(node.slice.value, str) else ""  # type: ignore[attr-defined]
 
 
 def is_test(module: Module, node: ast.expr) -> bool:
@@ -531,7 +542,7 @@ def converted(default: ast.expr | None, kind: str) -> str:
         return ""
     value = default.value if isinstance(default, ast.Constant) else None
     try:
-        return repr({"int": int, "float": float, "str": str, "bool": bool}[kind](value))  # type: ignore[operator]
+        return repr({"int": int, "float": float, "str": str, "bool": bool}[kind](value))
     except (ValueError, TypeError, KeyError):
         return ""
 
@@ -591,8 +602,8 @@ def outermost_loop(module: Module, statement: ast.stmt) -> ast.stmt:
 
 
 def leaves_behind(module: Module, view: FunctionNode, test: Access, access: Access) -> Iterator[bool]:
-    """`missing = [k for k in KEYS if k not in data]`, then `if missing: return ...`, or `if not all(...)`: whether the access
-    comes behind that."""
+    """`missing = [k for k in KEYS if k not in data]`, then `if missing: return ...`, or `if not all(...)`: whether the
+    access comes behind that."""
     from migrator.project.requests import comes_behind, leaves
 
     statement = module.statement_of(test.node)

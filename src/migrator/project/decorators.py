@@ -44,7 +44,8 @@ class Decorator:
 
     @property
     def optional(self) -> str:
-        """The parameter that gets the view where the decorator stands without parentheses, though it may have arguments."""
+        """The parameter that gets the view where the decorator stands without parentheses, though it may have
+        arguments."""
         last = self.outer.body[-1]
         if (
             self.has_arguments

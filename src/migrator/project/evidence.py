@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 CONVERSIONS = {"int", "float", "str", "bool"}
 TYPES = {"int": "int", "float": "float", "str": "str", "bool": "bool", "list": "list", "dict": "dict"}
 TEXT_METHODS = {
-    "strip", "lstrip", "rstrip", "lower", "upper", "title", "capitalize", "casefold", "swapcase", "split", "rsplit",
-    "splitlines", "startswith", "endswith", "replace", "encode", "isdigit", "isalpha", "isalnum", "isnumeric", "isspace",
-    "partition", "rpartition", "removeprefix", "removesuffix", "zfill", "center", "ljust", "rjust", "format",
+    "strip", "lstrip", "rstrip", "lower", "upper", "title", "capitalize", "casefold", "swapcase", "split",
+    "rsplit", "splitlines", "startswith", "endswith", "replace", "encode", "isdigit", "isalpha", "isalnum",
+    "isnumeric", "isspace", "partition", "rpartition", "removeprefix", "removesuffix", "zfill", "center",
+    "ljust", "rjust", "format",
 }  # fmt: skip
 DICT_METHODS = {"items", "keys", "values", "get"}
 LIST_METHODS = {"append", "extend", "sort", "reverse", "insert"}
@@ -24,7 +25,7 @@ LIST_METHODS = {"append", "extend", "sort", "reverse", "insert"}
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """`fails`: other values make the view fail here; `converts`: the view makes the type of them; weak: only the default."""
+    """`fails`: other values make the view fail here; `converts`: the view makes the type of them; weak: a default."""
 
     type: str = ""
     fails: bool = False
@@ -97,9 +98,8 @@ def direct(module: Module, view: FunctionNode, node: ast.expr, parent: ast.AST) 
             return Evidence("dict")
         if parent.attr in LIST_METHODS:
             return Evidence("list")
-    if isinstance(parent, ast.Subscript) and parent.value is node:
-        if isinstance(parent.slice, ast.Constant) and isinstance(parent.slice.value, str):
-            return Evidence("dict")
+    if isinstance(parent, ast.Subscript) and parent.value is node and isinstance(parent.slice, ast.Constant):
+        return Evidence("dict") if isinstance(parent.slice.value, str) else NOTHING
     if isinstance(parent, (ast.For, ast.comprehension)) and parent.iter is node:
         return Evidence("list")
     if isinstance(parent, ast.Compare) and len(parent.ops) == 1:
@@ -165,8 +165,8 @@ def of_name(module: Module, project: Project, view: FunctionNode, name: str, dep
     found: set[str] = set()
     for node in ast.walk(view):
         if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
-            if kind := evidence_of(module, project, view, node, None, depth + 1).type:
-                found.add(kind)
+            found.add(evidence_of(module, project, view, node, None, depth + 1).type)
+    found.discard("")
     if found == {"int", "float"}:
         return Evidence("float")
     return Evidence(found.pop()) if len(found) == 1 else NOTHING

@@ -79,20 +79,6 @@ HOOKS = frozenset(
         "record_once",
     }
 )
-# the hooks that run around requests; all others tell the app something
-REQUEST_HOOKS = (
-    "url_value_preprocessor",
-    "app_url_value_preprocessor",
-    "before_first_request",
-    "before_app_first_request",
-    "before_request",
-    "before_app_request",
-    "after_request",
-    "after_app_request",
-    "teardown_request",
-    "teardown_app_request",
-    "teardown_appcontext",
-)
 HANDLERS = frozenset({"errorhandler", "app_errorhandler", "register_error_handler"})
 REGISTERING = ROUTE_METHODS | HOOKS | HANDLERS | {"add_url_rule", "register_blueprint", "endpoint"}
 # the public attributes of Flask's app and blueprint objects

@@ -46,7 +46,9 @@ def path_code(module: Module, folder: str) -> str:
     return HERE + ".parent" * ups + (f' / "{rest}"' if rest else "")
 
 
-def folder_code(module: Module, project: Project, call: ast.Call, router: Router, given: ast.expr | None, usual: str) -> Code | None:
+def folder_code(
+    module: Module, project: Project, call: ast.Call, router: Router, given: ast.expr | None, usual: str
+) -> Code | None:
     """Code for a folder that an app or blueprint names, or has by default; None where it has none."""
     root = root_folder(module, project, call, router)
     own_root = argument(call, -1, "root_path")
@@ -68,7 +70,9 @@ def folder_code(module: Module, project: Project, call: ast.Call, router: Router
     return Code(f"{start} / __{len(parts)}__", (*parts, module.span(given)), (PATH,))
 
 
-def known_folder(module: Module, project: Project, call: ast.Call, router: Router, given: ast.expr | None, usual: str) -> str | None:
+def known_folder(
+    module: Module, project: Project, call: ast.Call, router: Router, given: ast.expr | None, usual: str
+) -> str | None:
     """The folder itself, relative to the project; None where it is not known, or none."""
     if argument(call, -1, "root_path") is not None or (isinstance(given, ast.Constant) and given.value is None):
         return None

@@ -1,4 +1,5 @@
-"""Decorators that only check a request: they answer early, or let the view go on as it is. FastAPI has dependencies for that."""
+"""Decorators that only check a request: they answer early, or let the view go on as it is. FastAPI has dependencies
+for that."""
 
 from __future__ import annotations
 
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 class Guard:
     """A decorator that can be a dependency.
 
-    `calls` are the returns that go on to the view, `early` those that answer. What it finds out is handed to the view as an
-    argument (`argument` is the expression, `keyword` its name where it has one), or left in `g` (`stored` is the statement).
+    `calls` are the returns that go on to the view, `early` those that answer. What it finds out is handed to the view
+    as an argument (`argument` is the expression, `keyword` its name where it has one), or left in `g` (`stored` is
+    the statement).
     """
 
     decorator: Decorator
@@ -195,9 +197,9 @@ def guard_of(project: Project, decorator: Decorator) -> Guard | None:
     if len(given) > 1 or (argument is not None and not isinstance(argument, (ast.Name, ast.Attribute))):
         return None
     for name in ast.walk(wrapper):
-        if isinstance(name, ast.Name) and name.id in (*names, decorator.view) and name not in allowed:
-            if not any(is_below(module, name, d) or name is d for d in wrapper.decorator_list):
-                return None
+        is_told = isinstance(name, ast.Name) and name.id in (*names, decorator.view) and name not in allowed
+        if is_told and not any(is_below(module, name, d) or name is d for d in wrapper.decorator_list):
+            return None
     return Guard(decorator, calls, early, argument, keyword)
 
 
@@ -308,7 +310,7 @@ def _key(module: Module, node: ast.expr) -> str | None:
 def _place_values(project: Project, guards: Guards) -> None:
     """Find out which guards hand on what they leave in `g`, and to whom."""
     uses = uses_of_g(project)
-    for key, guard in list(guards.by_id.items()):
+    for guard in list(guards.by_id.values()):
         if guard.argument is None and "*" not in uses:
             _place_stored(project, guards, guard, uses)
     taken: set[str] = set()

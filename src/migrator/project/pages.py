@@ -84,7 +84,7 @@ def read_pages(project: Project) -> Pages:
 
 
 def template_folder(project: Project, router: Router) -> str | None:
-    """The folder of an app's or blueprint's templates, relative to the project; None where there is none, or not known."""
+    """The folder of an app's or blueprint's templates, relative to the project; None where none is known."""
     folder = router.fact.template_folder
     if folder == "" and router.is_app:
         folder = "templates"

@@ -232,7 +232,8 @@ def unfilled(project: Project, function: FunctionNode, view: FunctionId, route: 
 
 
 def becomes_variable(project: Project, view: FunctionId, function: FunctionNode, arg: ast.arg) -> bool:
-    """Whether a parameter that no rule fills is as well a variable of the view: nobody gives it, and its default is plain."""
+    """Whether a parameter that no rule fills is as well a variable of the view: nobody gives it, and its default is
+    plain."""
     if not isinstance(default_of(function, arg), ast.Constant) or arg.arg in given_arguments(project, view):
         return False
     return project.takes_parameters(view) and not project.kept_decorations(view)
@@ -281,14 +282,16 @@ ANSWERED = Import("~views", "answered")
 
 
 def answered_code(project: Project, view: FunctionId, function: FunctionNode, called: Code) -> Code | None:
-    """`answered`, or a call of it, for a view behind decorators that stay: it hides the parameters that they fill, and shows
-    those that only they take. `called` is the view where it is to be wrapped. None where responses come out anyway."""
+    """`answered`, or a call of it, for a view behind decorators that stay: it hides the parameters that they fill,
+    and shows those that only they take. `called` is the view where it is to be wrapped. None where responses come out
+    anyway."""
     found = [one for one in project.kept_decorations(view) if not is_transparent(one)]
     hidden, shown = parameters_between(project, view, function)
     outermost = found[0].decorator if found else None
-    if not hidden and not shown and outermost is not None:
-        if all(is_response(outermost.module, project, r) for r in own_returns(outermost.wrapper)):
-            return None
+    returns = own_returns(outermost.wrapper) if outermost is not None else ()
+    made = [outermost is not None and is_response(outermost.module, project, returned) for returned in returns]
+    if made and all(made) and not hidden and not shown:
+        return None
     imports = [*called.imports, ANSWERED]
     arguments = [called.text] if called.text else []
     if hidden:
@@ -322,4 +325,5 @@ def parameters_between(project: Project, view: FunctionId, function: FunctionNod
     defaults = len(function.args.defaults)
     required = own[: len(own) - defaults] if defaults else own
     hidden = [name for name in required if name not in filled]
-    return hidden, {name: annotation_of(parameter) for name, parameter in of_rules.items() if name not in own}
+    other = set(of_rules) - set(own) - project.url_values.removed
+    return hidden, {name: annotation_of(parameter) for name, parameter in of_rules.items() if name in other}

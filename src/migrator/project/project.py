@@ -21,7 +21,7 @@ from migrator.project.decorators import (
     is_transparent,
 )
 from migrator.project.facts import FunctionFacts, ModuleFacts
-from migrator.project.flask_names import HANDLERS, HOOKS, METHODS, REQUEST_HOOKS, canonical
+from migrator.project.flask_names import HANDLERS, HOOKS, METHODS, canonical
 from migrator.project.link import Names, mounts, placed, routes
 from migrator.project.model import Entity, FunctionId, HookEntry, Mounted, ObjectId, Placed, Route, Router
 from migrator.project.guards import Guards, find_guards
@@ -30,6 +30,7 @@ from migrator.project.pages import Pages, read_pages
 from migrator.project.requests import RequestUses, read_requests
 from migrator.project.returned import own_returns
 from migrator.project.store import Store
+from migrator.project.url_values import UrlValues, url_values
 from migrator.project.view_classes import ViewClass, view_class
 from migrator.support import CONTEXT_READERS
 from migrator.syntax import function_scope, reference
@@ -134,19 +135,22 @@ class Project:
         return found
 
     @cached_property
-    def hooked_apps(self) -> frozenset[ObjectId]:
-        """The apps that have request hooks, their own or those of blueprints."""
-        found: set[ObjectId] = set()
-        for place, routers in self.registrations:
-            if place.fact.method in REQUEST_HOOKS:
-                found |= {r for r in routers if self.routers[r].is_app}
-                found |= {m.app for m in self.mounted if m.app is not None and m.blueprint in routers}
-        return frozenset(found)
+    def url_values(self) -> UrlValues:
+        """What hooks do to the values of the path."""
+        return url_values(self)
 
     @cached_property
-    def hooking_modules(self) -> frozenset[str]:
-        """The modules in which apps get request hooks."""
-        return frozenset(name for name in self.modules if self.hook_scopes(name, REQUEST_HOOKS))
+    def command_routers(self) -> tuple[Router, ...]:
+        """The blueprints that have commands, as far as they are made at the top of their modules."""
+        found: set[ObjectId] = set()
+        for name, facts in self.modules.items():
+            for call in facts.calls:
+                found |= set(self.names.routers_at(name, call.scope, call.callee.rpartition(".cli.")[0]))
+            for function in facts.functions:
+                outside = function.qualname.rpartition(".")[0]
+                for decorator in function.decorators:
+                    found |= set(self.names.routers_at(name, outside, decorator.rpartition(".cli.")[0]))
+        return tuple(self.routers[r] for r in sorted(found) if not self.routers[r].is_app and not r[1])
 
     @property
     def needs_context(self) -> bool:
@@ -359,6 +363,18 @@ class Project:
     def guards(self) -> Guards:
         """The decorators that become dependencies."""
         return find_guards(self)
+
+    def name_after(self, function: FunctionId) -> FunctionId:
+        """The name of a function after the migration, where another function takes its place."""
+        facts = self.names.functions.get(function)
+        if facts is not None and facts.in_class:
+            made = self.view_class((function[0], facts.in_class))
+            node = made.module.functions.get(function[1]) if made is not None and made.becomes_functions else None
+            return (function[0], made.function_name(node)) if made is not None and node is not None else function
+        guard = self.guards.wrappers.get(function)
+        if guard is not None:
+            return (guard.id[0], f"{guard.id[1]}.check") if guard.decorator.has_arguments else guard.id
+        return function
 
     def kept_decorations(self, view: FunctionId) -> tuple[Decoration, ...]:
         """The decorators of a view that stay decorators."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from migrator.module import FunctionNode, Module, all_arguments
-from migrator.project.bodies import Body, body_of, target_name
+from migrator.project.bodies import Access, Body, body_of, is_behind_test, target_name, whole
 from migrator.syntax import argument, is_unconditional
 
 if TYPE_CHECKING:
@@ -125,13 +125,15 @@ class RequestUses:
 def uses_of(module: Module, project: Project, view: FunctionNode) -> Iterator[Use]:
     """Every read of Flask's request in a view."""
     for name in module.names:
-        if project.canonical(name.target) == "flask.request":
-            if project.view_around(module, name.node) is view:
-                yield use_at(module, name.node)
+        if project.canonical(name.target) == "flask.request" and project.view_around(module, name.node) is view:
+            yield use_at(module, name.node)
     for node in module.nodes(ast.Attribute):
-        if isinstance(node.value, ast.Name) and project.canonical(module.dotted(node)) == "flask.request" and project.canonical(module.dotted(node.value)) == "flask":
-            if project.view_around(module, node) is view:
-                yield use_at(module, node)
+        if (
+            isinstance(node.value, ast.Name)
+            and project.canonical(module.dotted(node)) == "flask.request"
+            and project.canonical(module.dotted(node.value)) == "flask"
+        ) and project.view_around(module, node) is view:
+            yield use_at(module, node)
 
 
 def use_at(module: Module, name: ast.AST) -> Use:
@@ -146,19 +148,35 @@ def use_at(module: Module, name: ast.AST) -> Use:
     if kind not in MAPPINGS:
         call = parent if isinstance(parent, ast.Call) and parent.func is mapping else None
         return Use(base, kind, "call" if call else "", node=call or mapping)
-    if isinstance(parent, ast.Subscript) and isinstance(parent.slice, ast.Constant) and isinstance(parent.slice.value, str):
-        if isinstance(parent.ctx, ast.Load):
-            return Use(base, kind, "item", parent.slice.value, parent)
+    if (
+        isinstance(parent, ast.Subscript)
+        and isinstance(parent.slice, ast.Constant)
+        and isinstance(parent.slice.value, str)
+    ) and isinstance(parent.ctx, ast.Load):
+        return Use(base, kind, "item", parent.slice.value, parent)
     if isinstance(parent, ast.Compare) and len(parent.ops) == 1 and parent.comparators[0] is mapping:
         left = parent.left
-        if isinstance(left, ast.Constant) and isinstance(left.value, str) and isinstance(parent.ops[0], (ast.In, ast.NotIn)):
+        if (
+            isinstance(left, ast.Constant)
+            and isinstance(left.value, str)
+            and isinstance(parent.ops[0], (ast.In, ast.NotIn))
+        ):
             access = "in" if isinstance(parent.ops[0], ast.In) else "not in"
             return Use(base, kind, access, left.value, parent)
     if isinstance(parent, ast.Attribute) and parent.attr in ("get", "getlist"):
-        call = module.parents[parent]
-        if isinstance(call, ast.Call) and call.func is parent and not any(isinstance(a, ast.Starred) for a in call.args):
+        made = module.parents[parent]
+        if (
+            isinstance(made, ast.Call)
+            and made.func is parent
+            and not any(isinstance(a, ast.Starred) for a in made.args)
+        ):
+            call = made
             key = argument(call, 0, "key")
-            if isinstance(key, ast.Constant) and isinstance(key.value, str) and {k.arg for k in call.keywords} <= {"default", "type", "key"}:
+            if (
+                isinstance(key, ast.Constant)
+                and isinstance(key.value, str)
+                and {k.arg for k in call.keywords} <= {"default", "type", "key"}
+            ):
                 default = argument(call, 1, "default") if parent.attr == "get" else None
                 kind_of = argument(call, 2 if parent.attr == "get" else 1, "type")
                 if isinstance(default, ast.Constant) and default.value is None:
@@ -222,12 +240,20 @@ def parameter_of(module: Module, view: FunctionNode, group: list[Use], taken: se
         return None
     if first.type is not None and (tests or not is_early(module, first.type)):
         return None
-    if first.kind in BODIES and first.type is not None and ast.unparse(first.type) not in ("int", "float", "str", "bool"):
+    if (
+        first.kind in BODIES
+        and first.type is not None
+        and ast.unparse(first.type) not in ("int", "float", "str", "bool")
+    ):
         return None
     if first.kind == "files" and (first.default is not None or first.type is not None):
         return None
     is_guarded = first.access == "item" and bool(tests) and all(is_behind(module, view, tests, use) for use in reads)
-    if first.access == "item" and not is_guarded and (tests or not any(is_unconditional(module, view, use.node) for use in reads)):
+    if (
+        first.access == "item"
+        and not is_guarded
+        and (tests or not any(is_unconditional(module, view, use.node) for use in reads))
+    ):
         return None
     default, number = first.default, ""
     if strict and default is not None:
@@ -270,7 +296,10 @@ def code_of(node: ast.expr | None) -> str:
 def is_split(module: Module, reads: list[Use], tests: list[Use]) -> bool:
     """Whether the reads fall back on different values, or on one that is none of the parameter's type."""
     defaults = {code_of(use.default) for use in reads}
-    odd = any(use.kind == "form" and use.type is None and use.default is not None and not is_text(use.default) for use in reads)
+    odd = any(
+        use.kind == "form" and use.type is None and use.default is not None and not is_text(use.default)
+        for use in reads
+    )
     late = any(use.default is not None and not is_early(module, use.default) for use in reads)
     return len(defaults) > 1 or odd or late or (bool(tests) and defaults != {""})
 
@@ -289,7 +318,12 @@ def conversions(module: Module, view: FunctionNode, reads: list[Use]) -> list[Us
     found: list[Use] = []
     for use in reads:
         call = module.parents[use.node] if use.node is not None else None
-        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.args == [use.node] and not call.keywords):
+        if not (
+            isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Name)
+            and call.args == [use.node]
+            and not call.keywords
+        ):
             return []
         if call.func.id not in ("int", "float") or use.type is not None or module.scope_of(call).lookup(call.func.id):
             return []
@@ -302,7 +336,11 @@ def conversions(module: Module, view: FunctionNode, reads: list[Use]) -> list[Us
 
 def converted_literal(default: ast.expr, kind: ast.expr | None) -> str:
     """What `int` or `float` makes of a literal, "" where that is not known here."""
-    if isinstance(default, ast.Constant) and isinstance(kind, ast.Name) and isinstance(default.value, (int, float, str)):
+    if (
+        isinstance(default, ast.Constant)
+        and isinstance(kind, ast.Name)
+        and isinstance(default.value, (int, float, str))
+    ):
         try:
             return repr({"int": int, "float": float}[kind.id](default.value))
         except (ValueError, KeyError):
@@ -312,36 +350,18 @@ def converted_literal(default: ast.expr, kind: ast.expr | None) -> str:
 
 def is_behind(module: Module, view: FunctionNode, tests: list[Use], use: Use) -> bool:
     """Whether a read stands where a test has found the key."""
-    for test in tests:
-        branch = module.parents[test.node] if test.node is not None else None
-        if isinstance(branch, ast.UnaryOp) and isinstance(branch.op, ast.Not):
-            continue
-        if isinstance(branch, ast.BoolOp) and isinstance(branch.op, ast.And) and test.access == "in":
-            if use.node is not None and any(use.node in ast.walk(v) for v in branch.values[branch.values.index(test.node) + 1 :]):  # type: ignore[arg-type]
-                return True
-            branch = module.parents[branch]
-        if isinstance(branch, ast.BoolOp) and isinstance(branch.op, ast.Or) and test.access == "not in":
-            if use.node is not None and any(use.node in ast.walk(v) for v in branch.values[branch.values.index(test.node) + 1 :]):  # type: ignore[arg-type]
-                return True
-            branch = module.parents[branch]
-        if isinstance(branch, ast.IfExp):
-            side = branch.body if test.access == "in" else branch.orelse
-            if use.node is not None and use.node in ast.walk(side):
-                return True
-        if isinstance(branch, ast.If) and use.node is not None:
-            side_of = branch.body if test.access == "in" else branch.orelse
-            if any(use.node in ast.walk(statement) for statement in side_of):
-                return True
-            if test.access == "not in" and leaves(branch.body) and comes_behind(module, branch, use.node):
-                return True
-    return False
+    read = Access("item", whole(use), use.key)
+    return any(is_behind_test(module, view, read, Access(test.access, whole(test), test.key)) for test in tests)
 
 
 def leaves(body: list[ast.stmt]) -> bool:
     """Whether a block ends the function."""
     last = body[-1]
     if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
-        return isinstance(last.value.func, (ast.Name, ast.Attribute)) and ast.unparse(last.value.func).rpartition(".")[2] == "abort"
+        return (
+            isinstance(last.value.func, (ast.Name, ast.Attribute))
+            and ast.unparse(last.value.func).rpartition(".")[2] == "abort"
+        )
     return isinstance(last, (ast.Return, ast.Raise))
 
 
@@ -363,7 +383,9 @@ def assigned_name(module: Module, view: FunctionNode, use: Use) -> tuple[str, as
     name = target_name(statement) if isinstance(statement, (ast.Assign, ast.AnnAssign)) else ""
     if not name or not isinstance(statement, ast.stmt):
         return None
-    if module.function_of(statement) is not view or any(isinstance(a, (ast.For, ast.While)) for a in module.ancestors(statement)):
+    if module.function_of(statement) is not view or any(
+        isinstance(a, (ast.For, ast.While)) for a in module.ancestors(statement)
+    ):
         return None
     bindings = module.scopes[view].bindings.get(name, [])
     lines = [getattr(b.node, "lineno", 0) for b in bindings]
@@ -378,7 +400,7 @@ def assigned_name(module: Module, view: FunctionNode, use: Use) -> tuple[str, as
 
 
 def worked_up_name(module: Module, view: FunctionNode, group: list[Use], taken: set[str]) -> str:
-    """`name`, where the only use of a key is within `name = <something of it>`, which first gives the name its value."""
+    """`name`, where a key is only used within `name = <something of it>`, which first gives the name its value."""
     statement = module.statement_of(group[0].node) if group[0].node is not None else None
     name = target_name(statement) if isinstance(statement, (ast.Assign, ast.AnnAssign)) else ""
     if not name or statement is None:
@@ -407,8 +429,34 @@ def free_name(module: Module, view: FunctionNode, key: str, taken: set[str]) -> 
 
 
 # what is made of literals by these never changes
-CONSTANTS = {"decimal.Decimal", "datetime.date", "datetime.datetime", "datetime.time", "datetime.timedelta", "uuid.UUID"}
-RESERVED = {"request", "response", "id", "type", "str", "int", "float", "bool", "list", "dict", "min", "max", "filter", "format", "len", "range", "sorted", "sum"}
+CONSTANTS = {
+    "decimal.Decimal",
+    "datetime.date",
+    "datetime.datetime",
+    "datetime.time",
+    "datetime.timedelta",
+    "uuid.UUID",
+}
+RESERVED = {
+    "request",
+    "response",
+    "id",
+    "type",
+    "str",
+    "int",
+    "float",
+    "bool",
+    "list",
+    "dict",
+    "min",
+    "max",
+    "filter",
+    "format",
+    "len",
+    "range",
+    "sorted",
+    "sum",
+}
 
 
 def is_early(module: Module, node: ast.expr) -> bool:
@@ -424,11 +472,17 @@ def is_early(module: Module, node: ast.expr) -> bool:
                 return False
             if found is not None and (len(found[1]) > 1 or found[1][0].node.lineno > child.lineno):  # type: ignore[attr-defined]
                 return False
-            if found is not None and found[1][0].kind == "value" and isinstance(module.parents.get(found[1][0].node), ast.Assign):
+            if (
+                found is not None
+                and found[1][0].kind == "value"
+                and isinstance(module.parents.get(found[1][0].node), ast.Assign)
+            ):
                 continue
         elif isinstance(child, ast.Call) and module.dotted(child.func) in CONSTANTS:
             continue
-        elif isinstance(child, (ast.Call, ast.Attribute, ast.Await, ast.Yield, ast.NamedExpr)) and not isinstance(node, ast.Lambda):
+        elif isinstance(child, (ast.Call, ast.Attribute, ast.Await, ast.Yield, ast.NamedExpr)) and not isinstance(
+            node, ast.Lambda
+        ):
             if isinstance(child, ast.Attribute) and module.dotted(child):
                 continue
             return False

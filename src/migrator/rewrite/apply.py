@@ -47,7 +47,12 @@ def rewrite(module: Module, plan: Plan, imports: ImportBlock) -> str:
             continue
         if any(span.line <= island.last and span.end_line >= island.first for span in touched):
             text = "".join(lines[island.first - 1 : island.last])
-            edits.append((island.first, island.last, _Island(text, island.first, plan, imports, width).rewritten()))
+            new = _Island(text, island.first, plan, imports, width).rewritten()
+            if new.strip():
+                edits.append((island.first, island.last, new))
+            else:  # of the blank lines around it one group stays
+                blank = min(blank_lines(lines[: island.first - 1][::-1]), blank_lines(lines[island.last :]))
+                edits.append((island.first, island.last + blank, ""))
     for line, text in placed_definitions(module, plan, imports, width):
         edits.append((line, line - 1, text))
     edits += imports.edits(lines)
@@ -59,6 +64,11 @@ def rewrite(module: Module, plan: Plan, imports: ImportBlock) -> str:
     # where the last statements went, so do the blank lines above them
     tail = text[len(text.rstrip("\r\n")) :]
     return text if tail == module.text[len(module.text.rstrip("\r\n")) :] or not text.strip() else text.rstrip("\r\n") + imports.newline
+
+
+def blank_lines(lines: Sequence[str]) -> int:
+    """How many blank lines stand first."""
+    return next((number for number, line in enumerate(lines) if line.strip()), len(lines))
 
 
 def line_width(text: str) -> int:

@@ -79,7 +79,7 @@ def _rung(
     functions = [key for key, routes in project.views.items() if route in routes]
     if any(_reaches(project, key, ambient) for key in functions):
         return Rung.AMBIENT
-    if any(_takes_request(after[key[0]], key[1]) for key in functions if key[0] in after):
+    if any(_takes_request(after[key[0]], project.name_after(key)[1]) for key in functions if key[0] in after):
         return Rung.REQUEST
     return Rung.NATIVE
 
@@ -108,7 +108,7 @@ def _reaches(project: Project, view: FunctionId, ambient: set[FunctionId]) -> bo
         if current in seen:
             continue
         seen.add(current)
-        if current in ambient:
+        if project.name_after(current) in ambient:
             return True
         stack.extend(project.callees.get(current, ()))
     return False

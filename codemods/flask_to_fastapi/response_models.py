@@ -1,0 +1,165 @@
+"""What a view answers is shown in OpenAPI.
+
+## What changes
+
+Where a view answers with JSON objects whose keys are known, a Pydantic model of them documents the route. It is given as
+`responses={201: {"model": OrderBody}}`, so that nothing is validated and nothing changes on the wire.
+
+## Example
+
+```python
+@app.get("/orders/<int:order_id>")
+def show_order(order_id):
+    return {"id": order_id, "sku": store[order_id].sku}
+```
+
+becomes
+
+```python
+class OrderBody(BaseModel):
+    id: int
+    sku: str
+
+
+@app.get("/orders/{order_id:int}", responses={200: {"model": OrderBody}})
+def show_order(order_id: int): ...
+```
+
+## Safety
+
+Only the documentation grows.
+
+## What is left to you
+
+Where the models are right for all that is sent, `response_model=` or a return annotation makes FastAPI keep to them.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterator
+
+from migrator.codemod import AddDefinition, Code, Codemod, FunctionNode, Import, Module, Plan, Project, RouteOption, Rule, Safety
+from migrator.infer import Model, ModelField, Reply
+from migrator.infer.shapes import Mapping, Sequence, Shape, members, without_none
+
+BASE = Import("pydantic", "BaseModel")
+FIELD = Import("pydantic", "Field")
+ANY = Import("typing", "Any")
+VERBS = {
+    "get", "show", "list", "read", "create", "add", "make", "new", "update", "change", "edit", "patch", "put", "post",
+    "delete", "remove", "fetch", "find", "all", "one", "view", "retrieve", "save", "store", "register", "set", "submit",
+    "upload", "send", "the", "api",
+}  # fmt: skip
+TAKEN = {"copy", "json", "dict", "schema", "validate", "construct", "fields", "register"}
+
+
+class ResponseModels(Codemod):
+    """JSON answers are documented by models."""
+
+    rule = Rule("FF410", "response-models", "JSON answers are documented by Pydantic models", Safety.SAFE)
+
+    def plan(self, module: Module, project: Project) -> Plan:
+        models = Models(module)
+        for name, qualname in project.views:
+            view = module.functions.get(qualname) if name == module.name else None
+            if view is None or project.keeps_flask_values((name, qualname)) or not project.takes_route_options((name, qualname)):
+                continue
+            entries: list[str] = []
+            for reply in sorted(self.replies(project, module, view), key=lambda r: r.status or 0):
+                if (kind := models.of(project, reply.payload, view)) is not None:
+                    entries.append(f'{reply.status}: {{"model": {kind}}}')
+            for model_name, code in models.take():
+                yield AddDefinition(self.rule, module.span(view), model_name, code)
+            if entries:
+                yield RouteOption(self.rule, module.span(view), "responses", Code(f"{{{', '.join(entries)}}}"))
+
+    def replies(self, project: Project, module: Module, view: FunctionNode) -> Iterator[Reply]:
+        """The JSON that a view answers on success."""
+        for reply in project.infer.inference.answers(module, view):
+            if reply.body == "json" and reply.status is not None and 200 <= reply.status < 300 and reply.status != 204:
+                yield reply
+
+
+class Models:
+    """The response models of a module: one for each shape, under names that are free."""
+
+    def __init__(self, module: Module) -> None:
+        self.taken = {name for scope in module.scopes.values() for name in scope.bindings}
+        self.names: dict[tuple[tuple[str, str, bool], ...], str] = {}
+        self.new: list[tuple[str, Code]] = []
+
+    def of(self, project: Project, payload: Shape, view: FunctionNode) -> str | None:
+        """The annotation for a payload: `OrderBody`, `list[OrderBody]`; None where its keys are not known."""
+        inference = project.infer.inference
+        kinds = members(without_none(payload))
+        if kinds and all(isinstance(kind, Sequence) and kind.kind == "list" for kind in kinds):
+            items = [kind.item for kind in kinds if isinstance(kind, Sequence)]
+            model = inference.model_of(items[0], singular(noun_of(view.name))) if len(items) == 1 else None
+            return f"list[{self.placed(model)}]" if model is not None else None
+        if not all(isinstance(kind, Mapping) for kind in kinds):
+            return None
+        model = inference.model_of(payload, noun_of(view.name))
+        return self.placed(model) if model is not None else None
+
+    def placed(self, model: Model) -> str:
+        """The name of the model, which is defined if it is new; those that it names first."""
+        renamed: dict[str, str] = {}
+        for inner in model.models:
+            renamed[inner.name] = self.defined(inner, renamed)
+        return self.defined(model, renamed)
+
+    def defined(self, model: Model, renamed: dict[str, str]) -> str:
+        fields = tuple((f.name, re.sub(r"\w+", lambda m: renamed.get(m[0], m[0]), f.type), f.optional) for f in model.fields)
+        if fields in self.names:
+            return self.names[fields]
+        name = base = model.name if model.name.endswith("Body") else f"{model.name}Body"
+        number = 2
+        while name in self.taken:
+            name, number = f"{base}{number}", number + 1
+        self.taken.add(name)
+        self.names[fields] = name
+        lines = [line(ModelField(*field)) for field in fields]
+        imports = [BASE]
+        if any("Field(" in text for text in lines):
+            imports.append(FIELD)
+        if any(re.search(r"\bAny\b", text) for text in lines):
+            imports.append(ANY)
+        body = "".join(f"    {text}\n" for text in lines)
+        self.new.append((name, Code(f"class {name}(BaseModel):\n{body}", (), tuple(imports))))
+        return name
+
+    def take(self) -> list[tuple[str, Code]]:
+        """The models that are to be written now."""
+        new, self.new = self.new, []
+        return new
+
+
+def line(field: ModelField) -> str:
+    """The line of a class for a field; names that Python or Pydantic keep get an alias."""
+    name, kind = field.name, field.type
+    optional = field.optional
+    if optional and "None" not in kind and kind != "Any":
+        kind = f"{kind} | None"
+    plain = name.isidentifier() and not keyword.iskeyword(name) and not name.startswith(("_", "model_")) and name not in TAKEN
+    if plain:
+        return f"{name}: {kind} = None" if optional else f"{name}: {kind}"
+    other = re.sub(r"\W+", "_", name).strip("_").removeprefix("model_") or "value"
+    other = f"{other}_" if keyword.iskeyword(other) or other in TAKEN else f"value_{other}" if other[0].isdigit() else other
+    default = "default=None, " if optional else ""
+    return f'{other}: {kind} = Field({default}alias="{name}")'
+
+
+def noun_of(view: str) -> str:
+    """A class name for what a view is about: `list_orders` and `get_orders` are about `Orders`."""
+    words = [word for word in view.split("_") if word]
+    kept = [word for word in words if word.lower() not in VERBS] or words
+    return "".join(word[:1].upper() + word[1:] for word in kept) or "Answer"
+
+
+def singular(name: str) -> str:
+    """`Orders` as `Order`."""
+    if name.endswith("ies"):
+        return f"{name[:-3]}y"
+    return name[:-1] if name.endswith("s") and not name.endswith("ss") else name
