@@ -19,20 +19,24 @@ app.include_router(orders, prefix="/api/orders")
 
 ## Safety
 
-Addresses stay as they were.
+Addresses and endpoint names stay as they were. A blueprint that is registered more than once, or with `url_defaults=`, is included
+by way of `named(...)`, which gives its routes their names and values there.
 
 ## What is left to you
 
-`url_defaults=`, `subdomain=` and blueprints that are only known at run time are reported.
+`subdomain=` and blueprints that are only known at run time are reported.
 """
 
 from __future__ import annotations
 
 import ast
 
-from migrator.codemod import Code, Codemod, Module, Plan, Project, Replace, Rule, Safety, Severity
+from migrator.codemod import Code, Codemod, Import, Module, Plan, Project, Replace, Rule, Safety, Severity, Span
+from migrator.project.paths import relative_name
 from migrator.project.rules import starlette_path
 from migrator.syntax import argument, text_of
+
+NAMED = Import("~named", "named")
 
 
 class RegisterBlueprint(Codemod):
@@ -50,15 +54,44 @@ class RegisterBlueprint(Codemod):
             if blueprint is None:
                 continue
             for keyword in call.keywords:
-                if keyword.arg not in ("blueprint", "url_prefix", "name"):
+                if keyword.arg not in ("blueprint", "url_prefix", "name", "url_defaults"):
                     message = f"include_router() has no {keyword.arg or '**'}"
                     yield self.finding(module, project, keyword.value, Severity.MANUAL, message, endpoints=self.touched(module, project, blueprint))
             parts = [module.span(call.func.value), module.span(blueprint)]
-            prefix = self.prefix(module, project, call, blueprint)
-            text = f"__0__.include_router(__1__{', prefix=' + prefix.text if prefix else ''})".replace("prefix=__0__", "prefix=__2__")
-            if prefix:
+            router = self.router(module, project, call, parts)
+            if (prefix := self.prefix(module, project, call, blueprint)) is not None:
+                given = prefix.text.replace("__0__", f"__{len(parts)}__")
+                text = f"__0__.include_router({router}, prefix={given})"
                 parts += prefix.parts
-            yield Replace(self.rule, module.span(call), Code(text, tuple(parts)))
+            else:
+                text = f"__0__.include_router({router})"
+            imports = (NAMED,) if router != "__1__" else ()
+            yield Replace(self.rule, module.span(call), Code(text, tuple(parts), imports))
+
+    def router(self, module: Module, project: Project, call: ast.Call, parts: list[Span]) -> str:
+        """Code for the router: `named(...)` of it, where its routes get their names and values here."""
+        span = module.span(call)
+        mounts = [m for m in project.mounted if m.registration is not None and m.registration.module == module.name]
+        mount = next((m for m in mounts if m.registration is not None and m.registration.fact.span == span), None)
+        if mount is None or not project.is_renamed(mount.blueprint):
+            return "__1__"
+        name = argument(call, -1, "name")
+        around = relative_name(project, mount, own=False).rpartition(".")[0]
+        if name is None or text_of(module, name) is not None:
+            text = f'"{relative_name(project, mount, own=False)}"'
+        else:
+            parts.append(module.span(name))
+            text = f'f"{around}.{{__{len(parts) - 1}__}}"' if around else f"__{len(parts) - 1}__"
+        items = ["__1__", text]
+        values = argument(call, -1, "url_defaults")
+        if isinstance(values, ast.Dict) and all(is_plain(key) for key in values.keys):
+            for key, value in zip(values.keys, values.values, strict=True):
+                items.append(f"{text_of(module, key)}=__{len(parts)}__")
+                parts.append(module.span(value))
+        elif values is not None:
+            items.append(f"**__{len(parts)}__")
+            parts.append(module.span(values))
+        return f"named({', '.join(items)})"
 
     def touched(self, module: Module, project: Project, blueprint: ast.expr) -> tuple[str, ...]:
         return tuple(sorted({e for router in project.routers_at(module, blueprint) for e in project.endpoints_below(router)}))
@@ -75,3 +108,8 @@ class RegisterBlueprint(Codemod):
             return Code("__0__", (module.span(given),))
         path, _ = starlette_path(text.strip("/"))
         return Code(f'"/{path}"') if path else None
+
+
+def is_plain(key: ast.expr | None) -> bool:
+    """Whether a key of a dict display can be the name of an argument."""
+    return isinstance(key, ast.Constant) and isinstance(key.value, str) and key.value.isidentifier()

@@ -29,12 +29,14 @@ Nothing.
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 
 from migrator.codemod import (
     Code,
     Codemod,
     FunctionNode,
+    Import,
     Module,
     Plan,
     Project,
@@ -43,8 +45,17 @@ from migrator.codemod import (
     RouteOption,
     Rule,
     Safety,
+    Severity,
 )
 from migrator.project.returned import HTML, Returned, own_returns, response, taken_apart
+
+
+STREAM = Import("~streams", "HTMLStream")
+
+
+def yields(module: Module, function: FunctionNode) -> bool:
+    """Whether the view itself is a generator."""
+    return any(module.function_of(node) is function for node in module.nodes(ast.Yield, ast.YieldFrom) if module.scope_of(node).node is function)
 
 
 class Returns(Codemod):
@@ -73,12 +84,23 @@ class Returns(Codemod):
         if not takes_options and main != ("json", 200):
             main = ("", 0)
         view = module.span(function)
+        if yields(module, function):
+            yield RouteOption(self.rule, view, "response_class", Code("HTMLStream", imports=(STREAM,)))
+            return
+        yield from self.nothing(module, project, function, returns)
         if main[1] not in (0, 200):
             yield RouteOption(self.rule, view, "status_code", Code(str(main[1])))
         if main[0] == "html":
             yield RouteOption(self.rule, view, "response_class", Code("HTMLResponse", imports=(HTML,)))
         for returned in returns:
             yield from self.written(module, function, returned, main)
+
+    def nothing(self, module: Module, project: Project, function: FunctionNode, returns: list[Returned]) -> Plan:
+        """Where a view returns None, Flask failed with 500."""
+        for returned in returns:
+            if returned.kind == "none":
+                message = "a view that returns nothing answered 500; FastAPI answers null"
+                yield self.finding(module, project, returned.node, Severity.REVIEW, message, "return a response")
 
     def written(self, module: Module, function: FunctionNode, returned: Returned, main: tuple[str, int | None]) -> Plan:
         span = module.span(returned.node)

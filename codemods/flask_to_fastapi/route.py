@@ -65,6 +65,7 @@ from migrator.project.paths import (
     default_of,
     given_defaults,
     has_other_parameters,
+    included_values,
     methods_of,
     narrowed,
     rule_parameters,
@@ -161,6 +162,7 @@ class RouteDecorator(Codemod):
         routes = project.views[view]
         rules = [rule_parameters(project, route) for route in routes]
         given = {name for route in routes for name in given_defaults(project, route)}
+        given |= {name for route in routes for name in included_values(project, route)}
         variables: list[tuple[str, Span]] = []
         changed = project.url_values.assigned if project.takes_parameters(view) else frozenset()
         for arg in all_arguments(function.args):

@@ -22,7 +22,7 @@ URL_DEFAULTS = "__url_defaults__"
 def with_defaults(view: Callable[..., Any], **values: Any) -> Callable[..., Any]:
     """The view with these values for its parameters, which are then no parameters of the request."""
     route = without(partial(view, **values), *values)
-    route.__dict__[URL_DEFAULTS] = values
+    route.__dict__[URL_DEFAULTS] = {**values, **(defaults_of(view) or {})}
     return route
 
 

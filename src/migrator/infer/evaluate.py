@@ -5,16 +5,17 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from migrator.infer import body, calls, classes, filled, items, params, wire
+from migrator.infer.aliases import LOST, NO_EFFECTS, Effects, effects_on, effects_on_global
 from migrator.infer.annotations import annotated
 from migrator.infer.classes import ClassFact
 from migrator.infer.flow import reaching, returns, stops, yields
 from migrator.infer.frame import Frame, function_scope_of, scope_at, scope_key
 from migrator.infer.index import Index
 from migrator.infer.knowledge import BUILTINS, VALUES
-from migrator.infer.mutations import AttributeStore, Mutation
+from migrator.infer.mutations import AttributeStore, Mutation, mutations
 from migrator.infer.narrow import narrowed
 from migrator.infer.operators import (
     binary,
@@ -57,7 +58,6 @@ from migrator.infer.shapes import (
     join,
     members,
     shallow,
-    sites_of,
     widened,
 )
 from migrator.infer.shapes import Sequence as SequenceOf
@@ -69,9 +69,10 @@ if TYPE_CHECKING:
     from migrator.project.project import Project
 
 MAX_OPEN = 90  # questions that wait for others
-MAX_STEPS = 40_000  # expressions looked at for one question
-MAX_BOUND = 3  # calls within calls whose arguments are followed
-MAX_ROUNDS = 4
+MAX_STEPS = 3_000  # expressions looked at for one question
+MAX_CALLERS = 3  # callers of callers that are asked what they give
+MAX_STORES = 40  # places that set an attribute
+T = TypeVar("T")
 Callable_ = FunctionNode | ast.Lambda
 
 
@@ -90,27 +91,27 @@ class Inference:
         self._class_nodes: dict[Module, dict[str, ast.ClassDef]] = {}
         self._callables: dict[Module, dict[str, Callable_]] = {}
         self._done: dict[Any, Shape] = {}
-        self._partial: dict[Any, tuple[Shape, int]] = {}
+        self._partial: dict[Any, tuple[Any, int]] = {}
+        self._weak: dict[Any, tuple[Any, int]] = {}
         self._open: dict[Any, int] = {}
         self._low = MAX_OPEN
         self._steps = 0
-        self._effects: dict[Site, list[Mutation]] | None = None
+        self._is_cut = False
+        self.callers = 0  # how many callers of callers are being asked
+        self._mutated: dict[Module, dict[ast.AST, Mutation]] = {}
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
     def shape(self, module: Module, node: ast.expr) -> Shape:
         """What is known of the value of an expression."""
-        self._prepare()
         return self.evaluate(self.free(module), node)
 
     def result(self, function: Function) -> Shape:
         """What a function of the project returns."""
-        self._prepare()
         return calls.result(self, function, {}, 0)
 
     def returned(self, module: Module, node: FunctionNode) -> Shape:
         """What a function of a module returns, decorators aside. Its own annotation counts less than what it does."""
-        self._prepare()
         frame = self.free(module)
         seen = self.remembered((frame, "result", node), lambda: self.body_result(frame, node))
         if is_vague(seen) and node.returns is not None and not any(isinstance(m, Reply) for m in members(seen)):
@@ -140,64 +141,85 @@ class Inference:
 
     def body_uses(self, module: Module, function: FunctionNode, what: str | ast.expr | Iterable[ast.expr]) -> BodyUse:
         """How a parsed body (a local name, or the expressions that give it) is used, here and in what is called."""
-        self._prepare()
         return body.body_uses(self, module, function, what)
 
     # -- bookkeeping -----------------------------------------------------------------------------------------------
 
     def remembered(self, key: Any, compute: Callable[[], Shape]) -> Shape:
-        """`compute()`, once for each key. A question that waits for itself is answered with Never, and what was found
-        on the way is kept only until the first of the circle has its answer."""
+        """`compute()`, once for each key."""
         if key in self._done:
-            return self._done[key]
-        if key in self._partial:
-            shape, low = self._partial[key]
-            self._low = min(self._low, low)
+            shape: Shape = self._done[key]
             return shape
+        return self._asked(key, lambda: shallow(compute()), NEVER, UNKNOWN)
+
+    def _asked(self, key: Any, compute: Callable[[], T], first: T, unknown: T) -> T:
+        """`compute()`, once for each key. A question that waits for itself is answered with `first`, and what was found
+        on the way is kept only until the first of the circle has its answer. Where it takes too long the answer is
+        `unknown`; an answer that was cut short is only kept for those who could not get a better one."""
+        found: T
+        if key in self._done:
+            found = self._done[key]
+            return found
+        if key in self._weak and self._weak[key][1] <= self.callers:
+            self._is_cut = True
+            found = self._weak[key][0]
+            return found
+        if key in self._partial:
+            found, low = self._partial[key]
+            self._low = min(self._low, low)
+            return found
         if key in self._open:
             self._low = min(self._low, self._open[key])
-            return NEVER
+            return first
         depth = len(self._open)
         if depth == 0:
-            self._steps = 0
+            self._steps, self._is_cut, self.callers = 0, False, 0
         self._steps += 1
         if depth >= MAX_OPEN or self._steps > MAX_STEPS:
-            self._low = min(self._low, 0)
-            return UNKNOWN
+            self._is_cut = True
+            return unknown
+        started = self._steps
         before, self._low = self._low, MAX_OPEN
+        was_cut, self._is_cut = self._is_cut, False
         self._open[key] = depth
         try:
-            shape = shallow(compute())
+            found = compute()
         finally:
             del self._open[key]
             low, self._low = self._low, before
-        if low >= depth:
-            self._done[key] = shape
+        if low < depth:
+            self._partial[key] = found, low
+            self._low = min(self._low, low)
+        else:
+            if not self._is_cut or depth == 0:
+                self._done[key] = found
+            elif self._steps <= MAX_STEPS or self._steps - started > MAX_STEPS // 4:
+                self._weak[key] = found, self.callers
             if low == depth and self._partial:
                 self._partial = {k: v for k, v in self._partial.items() if v[1] < depth}
-        else:
-            self._partial[key] = shape, low
-            self._low = min(self._low, low)
-        return shape
+        self._is_cut = self._is_cut or was_cut
+        return found
 
-    def _prepare(self) -> None:
-        """Find out which mutation fills which list or dict; again until nothing new is seen."""
-        if self._effects is not None:
-            return
-        self._effects = {}
-        for _ in range(MAX_ROUNDS):
-            found: dict[Site, list[Mutation]] = {}
-            for mutation in self.index.mutations:
-                shape = self.evaluate(self.free(mutation.module), mutation.receiver)
-                for site in sorted({*sites_of(shape), *_global_sites(shape)}):
-                    found.setdefault(site, []).append(mutation)
-            same = {k: len(v) for k, v in found.items()} == {k: len(v) for k, v in self._effects.items()}
-            self._effects = found
-            self._done.clear()
-            self._partial.clear()
-            self.class_facts.clear()
-            if same:
-                return
+    def cut(self) -> Shape:
+        """The answer where a question would lead too far."""
+        self._is_cut = True
+        return UNKNOWN
+
+    def effects(self, module: Module, node: ast.expr, site: Site) -> Effects:
+        """What is done with the list or dict that is made at a place."""
+        if node not in module.parents:
+            return NO_EFFECTS
+        return self._asked(("effects", site), lambda: effects_on(self, module, node, site), NO_EFFECTS, LOST)
+
+    def global_effects(self, site: Site) -> Effects:
+        """What is done with the config, the extensions or the session."""
+        return self._asked(("effects", site), lambda: effects_on_global(self, site), NO_EFFECTS, NO_EFFECTS)
+
+    def mutated(self, module: Module) -> dict[ast.AST, Mutation]:
+        """The lists and dicts that a file changes in place, by the expression that gives them."""
+        if module not in self._mutated:
+            self._mutated[module] = {mutation.receiver: mutation for mutation in mutations(module)}
+        return self._mutated[module]
 
     def module(self, name: str) -> Module | None:
         """A module of the project; always the same object, for what is remembered hangs on its nodes."""
@@ -207,10 +229,10 @@ class Inference:
 
     @cached_property
     def index(self) -> Index:
-        return Index(list(self.project.modules.values()), self._all)
+        return Index(list(self.project.modules.values()), self.modules)
 
     @cached_property
-    def _all(self) -> list[Module]:
+    def modules(self) -> list[Module]:
         return [module for name in self.project.modules if (module := self.module(name)) is not None]
 
     def calls_named(self, name: str) -> list[tuple[Module, ast.Call]]:
@@ -249,10 +271,8 @@ class Inference:
         """The places that read an attribute of objects of a class."""
         if self._attribute_reads is None:
             self._attribute_reads = {}
-            for module in self._all:
-                for node in module.nodes(ast.Attribute):
-                    if isinstance(node.ctx, ast.Load):
-                        self._attribute_reads.setdefault(node.attr, []).append((module, node))
+            for module in self.modules:
+XX.setdefault(node.attr, []).append((module, node))
         found = self._attribute_reads.get(name, [])
         return [(m, n) for m, n in found if any(member == owner for member in members(self.shape(m, n.value)))]
 
@@ -308,10 +328,8 @@ class Inference:
         """The class with a name, of this module or of the only one that has it."""
         if name in self.class_nodes(module):
             return ClassOf(module.name, name)
-        found = [
-            ClassOf(m, name) for m, facts in self.project.modules.items() if name in {c.qualname for c in facts.classes}
-        ]
-        return found[0] if len(found) == 1 else UNKNOWN
+        found = self.index.classes.get(name, [])
+        return ClassOf(found[0], name) if len(found) == 1 else UNKNOWN
 
     def named(self, module: Module, node: ast.expr) -> Shape:
         """The shape of a name or attribute chain in an annotation."""
@@ -700,13 +718,6 @@ class Inference:
         """`owner[key]`."""
         return items.item_of(self, owner, key)
 
-    def is_filled(self, site: Site) -> bool:
-        """Whether something is put into a list or dict after it was made."""
-        return bool(self._effects and site in self._effects)
-
-    def effects(self, site: Site) -> list[Mutation]:
-        return (self._effects or {}).get(site, [])
-
     # -- returns ---------------------------------------------------------------------------------------------------
 
     def body_result(self, frame: Frame, node: Callable_) -> Shape:
@@ -770,11 +781,3 @@ def _constant(value: object) -> Shape:
     if isinstance(value, bytes):
         return BYTES
     return Scalar("complex") if isinstance(value, complex) else UNKNOWN
-
-
-def _global_sites(shape: Shape) -> Iterator[Site]:
-    for member in members(shape):
-        if isinstance(member, Foreign) and member.kind in ("flask.config", "flask.extensions"):
-            yield member.kind, 0, 0
-        elif member == External("flask.session"):
-            yield items.SESSION

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from migrator.infer.flow import blocks, start, statements
@@ -31,6 +30,7 @@ from migrator.infer.shapes import Sequence as SequenceOf
 from migrator.module import Module
 
 if TYPE_CHECKING:
+    from migrator.infer.aliases import Effects
     from migrator.infer.evaluate import Inference
     from migrator.infer.mutations import Mutation
 
@@ -40,7 +40,7 @@ def made(inference: Inference, frame: Frame, node: ast.expr, shape: Shape) -> Sh
     if not isinstance(shape, (Mapping, SequenceOf)):
         return shape
     site = frame.module.name, node.lineno, node.col_offset
-    return filled(inference, frame, node, site, shape, inference.effects(site))
+    return filled(inference, frame, node, site, shape, inference.effects(frame.module, node, site))
 
 
 def filled(
@@ -49,14 +49,14 @@ def filled(
     node: ast.expr | None,
     site: Site,
     shape: Mapping | SequenceOf,
-    effects: Iterable[Mutation],
+    effects: Effects,
 ) -> Shape:
     changed: Mapping | SequenceOf = (
         Mapping(shape.fields, shape.values, shape.keys, shape.name, frozenset({site}))
         if isinstance(shape, Mapping)
         else SequenceOf(shape.kind, shape.item, frozenset({site}))
     )
-    for mutation in effects:
+    for mutation in effects.mutations:
         here = inference.free(mutation.module)
         if frame is not None and node is not None and _is_same_function(frame.module, node, mutation):
             here = frame
@@ -65,7 +65,17 @@ def filled(
         else:
             always = node is not None and _always_follows(mutation, node)
             changed = _keyed(inference, here, changed, mutation, always)
+    if effects.is_lost:
+        return _opened(changed)
     return changed
+
+
+def _opened(shape: Mapping | SequenceOf) -> Shape:
+    """A list or dict that may hold anything else too."""
+    if isinstance(shape, SequenceOf):
+        return SequenceOf(shape.kind, UNKNOWN, shape.sites)
+    fields = tuple(Field(field.key, UNKNOWN, False) for field in shape.fields)
+    return Mapping(fields, UNKNOWN, STR, shape.name, shape.sites)
 
 
 def _is_same_function(module: Module, node: ast.expr, mutation: Mutation) -> bool:

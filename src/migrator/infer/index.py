@@ -6,9 +6,10 @@ import ast
 from collections.abc import Sequence
 from functools import cached_property
 
-from migrator.infer.mutations import AttributeStore, Mutation, attribute_stores, mutations
+from migrator.infer.mutations import AttributeStore, attribute_stores
 from migrator.module import FunctionNode, Module
 from migrator.project.facts import ModuleFacts
+from migrator.syntax import reference
 
 
 class Index:
@@ -19,11 +20,8 @@ class Index:
         self.modules = modules
 
     @cached_property
-    def mutations(self) -> list[Mutation]:
-        return [mutation for module in self.modules for mutation in mutations(module)]
-
-    @cached_property
     def calls(self) -> dict[str, list[tuple[Module, ast.Call]]]:
+        """All calls by the last part of what is called."""
         found: dict[str, list[tuple[Module, ast.Call]]] = {}
         for module in self.modules:
             for call in module.calls:
@@ -38,28 +36,78 @@ class Index:
         names = {f.qualname.rpartition(".")[2] for facts in self.facts for f in facts.functions}
         found: dict[str, list[tuple[Module, ast.expr]]] = {}
         for module in self.modules:
-            for node, parent in module.parents.items():
-                name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-                is_called = isinstance(parent, ast.Call) and parent.func is node
-                if name in names and not is_called and isinstance(getattr(node, "ctx", None), ast.Load):
-                    assert isinstance(node, ast.expr)
-                    found.setdefault(name, []).append((module, node))
+            for name, _ in module.loads:
+                if name.id in names and not is_called(module, name):
+                    found.setdefault(name.id, []).append((module, name))
+        for attr in names:
+            for module, node in self.attributes.get(attr, ()):
+                if isinstance(node.ctx, ast.Load) and not is_called(module, node):
+                    found.setdefault(attr, []).append((module, node))
         return found
 
     @cached_property
-    def decorators(self) -> list[tuple[Module, ast.expr, FunctionNode]]:
-        return [
-            (module, decorator, node)
-            for module in self.modules
-            for node in module.scopes
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-            for decorator in node.decorator_list
-        ]
+    def attributes(self) -> dict[str, list[tuple[Module, ast.Attribute]]]:
+        """All attributes that are read, or changed in place."""
+        found: dict[str, list[tuple[Module, ast.Attribute]]] = {}
+        for module in self.modules:
+            for node in module.nodes(ast.Attribute):
+                if isinstance(node.ctx, ast.Load) or isinstance(module.parents.get(node), ast.AugAssign):
+                    found.setdefault(node.attr, []).append((module, node))
+        return found
+
+    @cached_property
+    def decorators(self) -> dict[str, list[tuple[Module, ast.expr, FunctionNode]]]:
+        """All decorators by the last part of their name: as it is written, and as it was before an `import ... as`."""
+        found: dict[str, list[tuple[Module, ast.expr, FunctionNode]]] = {}
+        for module in self.modules:
+            for node in module.scopes:
+                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                    for decorator in node.decorator_list:
+                        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+                        for name in {reference(target).rpartition(".")[2], module.dotted(target).rpartition(".")[2]}:
+                            found.setdefault(name, []).append((module, decorator, node))
+        return found
 
     @cached_property
     def stores(self) -> dict[str, list[AttributeStore]]:
+        """All places that set an attribute, by its name."""
         found: dict[str, list[AttributeStore]] = {}
         for module in self.modules:
             for store in attribute_stores(module):
                 found.setdefault(store.target.attr, []).append(store)
         return found
+
+    @cached_property
+    def importers(self) -> dict[str, list[tuple[str, str, str]]]:
+        """Who imports a name from a module: the module, scope and name there, by the dotted name that is imported."""
+        found: dict[str, list[tuple[str, str, str]]] = {}
+        for facts in self.facts:
+            for (scope, name), bindings in facts.bindings.items():
+                for binding in bindings:
+                    if binding.startswith("import:"):
+                        found.setdefault(binding.removeprefix("import:"), []).append((facts.name, scope, name))
+        return found
+
+    @cached_property
+    def classes(self) -> dict[str, list[str]]:
+        """The modules that have a class of a name."""
+        found: dict[str, list[str]] = {}
+        for facts in self.facts:
+            for cls in facts.classes:
+                found.setdefault(cls.qualname, []).append(facts.name)
+        return found
+
+    @cached_property
+    def children(self) -> dict[str, list[tuple[str, str]]]:
+        """The classes that derive from one, by the last part of its name."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for facts in self.facts:
+            for cls in facts.classes:
+                for base in cls.bases:
+                    found.setdefault(base.rpartition(".")[2], []).append((facts.name, cls.qualname))
+        return found
+
+
+def is_called(module: Module, node: ast.expr) -> bool:
+    parent = module.parents.get(node)
+    return isinstance(parent, ast.Call) and parent.func is node

@@ -197,9 +197,9 @@ def item_of(inference: Inference, owner: Shape, key: Shape) -> Shape:
 
 def kept(inference: Inference, site: Site) -> Shape:
     """What the project puts into the config or the session."""
-    if not inference.is_filled(site):
+    effects = inference.global_effects(site)
+    if not effects.mutations:
         return Mapping(values=UNKNOWN)
     return inference.remembered(
-        ("kept", site),
-        lambda: filled.filled(inference, None, None, site, Mapping(values=UNKNOWN), inference.effects(site)),
+        ("kept", site), lambda: filled.filled(inference, None, None, site, Mapping(values=UNKNOWN), effects)
     )

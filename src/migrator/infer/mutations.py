@@ -50,7 +50,7 @@ class AttributeStore:
 def mutations(module: Module) -> list[Mutation]:
     """All of a file, in the order of the text."""
     found: list[Mutation] = []
-    for node in module.parents:
+    for node in module.nodes(ast.Assign, ast.AugAssign, ast.Delete, ast.Call):
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Slice):
@@ -85,8 +85,8 @@ def mutations(module: Module) -> list[Mutation]:
 def attribute_stores(module: Module) -> list[AttributeStore]:
     """`obj.name = value`, also in tuples."""
     found: list[AttributeStore] = []
-    for node in module.parents:
-        if not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Store):
+    for node in module.nodes(ast.Attribute):
+        if not isinstance(node.ctx, ast.Store):
             continue
         parent = module.parents[node]
         if isinstance(parent, (ast.Assign, ast.AnnAssign)):

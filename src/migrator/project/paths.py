@@ -13,7 +13,7 @@ from migrator.location import Span
 from migrator.module import FunctionNode, Module, all_arguments
 from migrator.project.decorators import is_response, is_transparent
 from migrator.project.guards import given_arguments
-from migrator.project.model import FunctionId, Route
+from migrator.project.model import FunctionId, Mounted, Route
 from migrator.project.returned import own_returns
 from migrator.project.rules import PathParameter, starlette_path
 from migrator.rule import Rule
@@ -148,16 +148,27 @@ def name_prefix(project: Project, route: Route) -> str:
     """What the blueprint puts before the endpoint, with its dot."""
     if route.router is None or project.routers[route.router].is_app:
         return ""
-    names = [m.name for m in project.mounts_of(route.router)]
+    names = [relative_name(project, mount) for mount in project.mounts_of(route.router)]
     return f"{names[0]}." if names and names[0] else ""
+
+
+def relative_name(project: Project, mount: Mounted, *, own: bool = True) -> str:
+    """The name of a blueprint below the nearest one around it (or it itself, but for `own`) that gets its name where it
+    is included."""
+    around = [m for m in project.mounted if m.app == mount.app and f"{mount.name}.".startswith(f"{m.name}.")]
+    renamed = [m.name.count(".") + 1 for m in around if (own or m.name != mount.name) and project.is_renamed(m.blueprint)]
+    return ".".join(mount.name.split(".")[max(renamed, default=0) :])
 
 
 def written_name(module: Module, project: Project, route: Route, given: ast.expr | None) -> Code:
     """The route's name; `given` is the expression of the endpoint, where it is only known when the app runs."""
     prefix = name_prefix(project, route)
+    is_renamed = route.router is not None and any(
+        relative_name(project, mount) != mount.name for mount in project.mounts_of(route.router)
+    )
     is_known = route.registration.fact.endpoint is not None and not route.endpoint.endswith("?")
     if is_known or given is None:
-        return Code(f'"{route.endpoint}"')
+        return Code(f'"{prefix}{route.endpoint.rpartition(".")[2]}"' if is_renamed else f'"{route.endpoint}"')
     if not prefix:
         return Code("__0__", (module.span(given),))
     if isinstance(given, ast.JoinedStr) and (source := module.source(given)).startswith(('f"', "f'")):
@@ -214,6 +225,22 @@ def given_defaults(project: Project, route: Route) -> dict[str, Span]:
                 found[key.value] = module.span(value)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":
         found = {k.arg: module.span(k.value) for k in node.keywords if k.arg}
+    return found
+
+
+def included_values(project: Project, route: Route) -> set[str]:
+    """The parameters that `url_defaults=` fills where the blueprint is registered."""
+    found: set[str] = set()
+    for mount in project.mounts_of(route.router) if route.router is not None else ():
+        if mount.registration is None or "url_defaults" not in mount.registration.fact.options:
+            continue
+        module = project.store.module(mount.registration.module)
+        call = module.by_span.get(mount.registration.fact.span) if module is not None else None
+        values = argument(call, -1, "url_defaults") if isinstance(call, ast.Call) else None
+        if isinstance(values, ast.Dict):
+            found |= {k.value for k in values.keys if isinstance(k, ast.Constant) and isinstance(k.value, str)}
+        elif isinstance(values, ast.Call):
+            found |= {k.arg for k in values.keywords if k.arg}
     return found
 
 
@@ -318,6 +345,7 @@ def parameters_between(project: Project, view: FunctionId, function: FunctionNod
     rules = [rule_parameters(project, route) for route in routes]
     of_rules = {name: parameter for rule in rules for name, parameter in rule.items()}
     filled = set(of_rules) | {name for route in routes for name in given_defaults(project, route)}
+    filled |= {name for route in routes for name in included_values(project, route)}
     own = [arg.arg for arg in all_arguments(function.args) if arg not in (function.args.vararg, function.args.kwarg)]
     own = own[1:] if own[:1] in (["self"], ["cls"]) else own
     if not any(one.decorator is not None for one in project.kept_decorations(view)):

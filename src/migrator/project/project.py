@@ -112,6 +112,14 @@ class Project:
         """The places at which a blueprint is registered."""
         return [mount for mount in self.mounted if mount.blueprint == blueprint]
 
+    def is_renamed(self, blueprint: ObjectId) -> bool:
+        """Whether a blueprint gets its name where it is included: it is under several names, or with values for its views."""
+        mounts = self.mounts_of(blueprint)
+        places = {mount.registration for mount in mounts if mount.registration is not None}
+        if any("url_defaults" in place.fact.options or place.fact.name is None for place in places):
+            return True
+        return len(places) > 1 and len({mount.name for mount in mounts}) > 1
+
     def prefix_is_elsewhere(self, blueprint: ObjectId) -> bool:
         """Whether some registration of a blueprint brings a prefix of its own, which replaces that of the constructor."""
         return any(m.registration is not None and m.registration.fact.url_prefix != "" for m in self.mounts_of(blueprint))

@@ -318,11 +318,11 @@ def from_line(module: str, names: Iterable[str], width: int) -> str:
     return f"from {module} import (\n{rows})"
 
 
-def name_key(name: str) -> tuple[int, str]:
+def name_key(name: str) -> tuple[int, str, str]:
     """Constants, then classes, then functions, as isort and ruff order them."""
     plain = name.partition(" ")[0]
     kind = 0 if plain.isupper() and len(plain) > 1 else 1 if plain[:1].isupper() else 2
-    return kind, plain
+    return kind, plain.lower(), plain
 
 
 def _statement_module(node: ast.Import | ast.ImportFrom) -> str:
