@@ -168,6 +168,7 @@ def test_missing_last_newline_stays(tree: Tree) -> None:
     }
 
 
+@pytest.mark.xfail(strict=True, reason="str.splitlines() cuts at form feeds")
 @laws
 @given(random_projects)
 def test_tabs_and_form_feeds_stay(tree: Tree) -> None:

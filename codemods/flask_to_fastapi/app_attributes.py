@@ -32,6 +32,7 @@ import ast
 
 from migrator.codemod import Code, Codemod, Demand, Import, Module, Plan, Project, Replace, Rule, Safety, Severity
 from migrator.project.flask_names import API, REGISTERING
+from migrator.project.folders import app_folder
 from migrator.project.model import ObjectId
 from migrator.syntax import argument, text_of
 
@@ -44,8 +45,10 @@ SEND = Import("~files", "send_from_directory")
 APP_CONTEXT = Import("~context", "app_context")
 REQUEST_CONTEXT = Import("~context", "request_context")
 MAKE_RESPONSE = Import("~answers", "make_response")
+URL_FOR = Import("~context", "url_for")
 ROUTES = Import("~routing", "routes_of")
 VIEWS = Import("~routing", "view_functions")
+BLUEPRINTS = Import("~routing", "blueprint_names")
 PROXY_FIX = Import("~proxy_fix", "ProxyFix")
 ELSEWHERE = {"cli", "config", "logger", "secret_key", "testing", "permanent_session_lifetime", "run", "register_blueprint", "state", "debug"}
 ELSEWHERE |= REGISTERING
@@ -77,6 +80,8 @@ class AppAttributes(Codemod):
                 elif routers and node.attr == "name":
                     yield Replace(self.rule, module.span(node), Code(f'"{project.routers[routers[0]].fact.name}"'))
                 continue
+            if is_current:  # wherever the code that follows still names it
+                yield Replace(self.rule, module.span(node.value), Code("current_app", imports=(CURRENT_APP,)))
             yield from self.attribute(module, project, node, routers)
 
     def attribute(self, module: Module, project: Project, node: ast.Attribute, routers: list[ObjectId]) -> Plan:
@@ -97,10 +102,12 @@ class AppAttributes(Codemod):
             yield Replace(self.rule, span, Code("FlaskResponse", imports=(RESPONSE,)))
         elif node.attr == "make_response" and call:
             yield Replace(self.rule, span, Code("make_response", imports=(MAKE_RESPONSE,)))
-        elif node.attr == "root_path" and here:
-            yield Replace(self.rule, span, Code(f"str({here})", imports=(PATH,)))
-        elif node.attr == "instance_path" and here:
-            yield Replace(self.rule, span, Code(f'str({here} / "instance")', imports=(PATH,)))
+        elif node.attr in ("root_path", "instance_path") and (folder := self.folder(module, project, node.attr, routers)):
+            yield Replace(self.rule, span, Code(f"str({folder.text})", folder.parts, folder.imports))
+        elif node.attr == "url_for" and call:
+            yield Replace(self.rule, span, Code("url_for", imports=(URL_FOR,)))
+        elif node.attr == "request_class" and stored:
+            yield Replace(self.rule, span, Code("__0__.state.request_class", (receiver,)))
         elif node.attr in ("name", "import_name") and here:
             yield Replace(self.rule, span, Code("__name__"))
         elif node.attr in ("name", "import_name") and (name := self.name_of(project)):
@@ -125,14 +132,14 @@ class AppAttributes(Codemod):
         elif node.attr == "wsgi_app" and not stored and self.inside_proxy_fix(module, node):
             return
         elif node.attr == "extensions":
-            is_current = project.canonical(module.dotted(node.value)) == "flask.current_app"
-            owner = Code("current_app", imports=(CURRENT_APP,)) if is_current else Code("__0__", (receiver,))
-            yield Replace(self.rule, span, Code(f"{owner.text}.state.extensions", owner.parts, owner.imports))
+            yield Replace(self.rule, span, Code("__0__.state.extensions", (receiver,)))
             yield Demand(self.rule, "state.extensions")
         elif node.attr == "url_map" and isinstance(parent, ast.Attribute) and parent.attr == "converters":
             return
         elif node.attr == "url_map" and isinstance(parent, ast.Attribute) and parent.attr == "strict_slashes":
             yield Replace(self.rule, module.span(parent), Code("__0__.state.strict_slashes", (receiver,)))
+        elif node.attr == "blueprints" and not isinstance(parent, (ast.Attribute, ast.Subscript)):
+            yield Replace(self.rule, span, Code("blueprint_names(__0__)", (receiver,), (BLUEPRINTS,)))
         elif node.attr == "view_functions":
             yield Replace(self.rule, span, Code("view_functions(__0__)", (receiver,), (VIEWS,)))
         elif node.attr == "url_map":
@@ -140,6 +147,11 @@ class AppAttributes(Codemod):
         else:
             message = f"FastAPI's app has no {node.attr}"
             yield self.finding(module, project, node, Severity.MANUAL, message, endpoints=project.endpoints_at(module, node) or self.all_of(project, module))
+
+    def folder(self, module: Module, project: Project, name: str, routers: list[ObjectId]) -> Code | None:
+        """Code for the root or instance folder of the app, or of the only app that there is."""
+        apps = [project.routers[r] for r in routers] or [router for router in project.routers.values() if router.is_app]
+        return app_folder(module, project, apps[0], name.partition("_")[0]) if len(apps) == 1 else None
 
     def name_of(self, project: Project) -> str:
         """The name of the only app that there is."""

@@ -34,7 +34,7 @@ import ast
 import re
 
 from migrator.codemod import Code, Codemod, Import, Insert, Module, Plan, Project, Replace, Rule, Safety, Severity, Span
-from migrator.project.folders import PATH, folder_code, known_folder, path_code, root_folder, static_address
+from migrator.project.folders import PATH, app_folder, folder_code, known_folder, path_code, root_folder, static_address
 from migrator.project.model import Router
 from migrator.syntax import argument
 
@@ -96,7 +96,7 @@ class FlaskApp(Codemod):
             imports.extend(code.imports)
 
         if "config.Config" in project.support:
-            add("{app}.state.config = Config({folder})", self.root(module, project, call, router))
+            add("{app}.state.config = Config({folder})", self.config_root(module, project, call, router))
             imports.append(CONFIG)
         if "cli.AppCommands" in project.support:
             lines.append(f"{app}.state.cli = AppCommands({app})")
@@ -121,6 +121,12 @@ class FlaskApp(Codemod):
                 add("serve_static({app}, {folder}" + (f', "{address}"' if address != "/static" else "") + ")", static)
                 imports.append(STATIC)
         return Code("\n".join(lines), tuple(parts), tuple(imports))
+
+    def config_root(self, module: Module, project: Project, call: ast.Call, router: Router) -> Code:
+        """Code for the folder in which the configuration looks for files."""
+        relative = argument(call, -1, "instance_relative_config")
+        kind = "instance" if isinstance(relative, ast.Constant) and relative.value is True else "root"
+        return app_folder(module, project, router, kind) or self.root(module, project, call, router)
 
     def root(self, module: Module, project: Project, call: ast.Call, router: Router) -> Code:
         """Code for the folder that Flask calls the app's root."""

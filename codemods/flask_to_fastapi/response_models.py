@@ -68,7 +68,7 @@ class ResponseModels(Codemod):
                 continue
             entries: list[str] = []
             for reply in sorted(self.replies(project, module, view), key=lambda r: r.status or 0):
-                if (kind := models.of(project, reply.payload, view)) is not None:
+                if (kind := models.of(project, reply.payload, project.name_after((name, qualname))[1].rpartition(".")[2])) is not None:
                     entries.append(f'{reply.status}: {{"model": {kind}}}')
             for model_name, code in models.take():
                 yield AddDefinition(self.rule, module.span(view), model_name, code)
@@ -90,17 +90,17 @@ class Models:
         self.names: dict[tuple[tuple[str, str, bool], ...], str] = {}
         self.new: list[tuple[str, Code]] = []
 
-    def of(self, project: Project, payload: Shape, view: FunctionNode) -> str | None:
+    def of(self, project: Project, payload: Shape, view: str) -> str | None:
         """The annotation for a payload: `OrderBody`, `list[OrderBody]`; None where its keys are not known."""
         inference = project.infer.inference
         kinds = members(without_none(payload))
         if kinds and all(isinstance(kind, Sequence) and kind.kind == "list" for kind in kinds):
             items = [kind.item for kind in kinds if isinstance(kind, Sequence)]
-            model = inference.model_of(items[0], singular(noun_of(view.name))) if len(items) == 1 else None
+            model = inference.model_of(items[0], singular(noun_of(view))) if len(items) == 1 else None
             return f"list[{self.placed(model)}]" if model is not None else None
         if not all(isinstance(kind, Mapping) for kind in kinds):
             return None
-        model = inference.model_of(payload, noun_of(view.name))
+        model = inference.model_of(payload, noun_of(view))
         return self.placed(model) if model is not None else None
 
     def placed(self, model: Model) -> str:

@@ -47,6 +47,7 @@ from migrator.codemod import (
     Safety,
     Severity,
 )
+from migrator.syntax import falls_through
 from migrator.project.returned import HTML, Returned, own_returns, response, taken_apart
 
 
@@ -101,6 +102,14 @@ class Returns(Codemod):
             if returned.kind == "none":
                 message = "a view that returns nothing answered 500; FastAPI answers null"
                 yield self.finding(module, project, returned.node, Severity.REVIEW, message, "return a response")
+
+        def stops(call: ast.Call) -> bool:
+            return project.canonical(module.dotted(call.func)) in ("flask.abort", "sys.exit")
+
+        is_stub = all(isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant) for s in function.body)
+        if not is_stub and falls_through(function.body, stops):
+            message = "a view that ends without a return answered 500; FastAPI answers null"
+            yield self.finding(module, project, function, Severity.REVIEW, message, "return a response")
 
     def written(self, module: Module, function: FunctionNode, returned: Returned, main: tuple[str, int | None]) -> Plan:
         span = module.span(returned.node)

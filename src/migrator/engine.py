@@ -159,6 +159,8 @@ def plan_all(project: Project, chosen: Sequence[Codemod], again: Planned | None 
     for name, facts in project.modules.items():
         if again is not None and not facts.constructed:
             continue
+        if support.FOLDER in name.split("."):  # it is as it is to be
+            continue
         module = project.store.module(name)
         if module is None:
             continue

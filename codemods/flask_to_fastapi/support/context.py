@@ -18,7 +18,7 @@ from werkzeug.local import LocalProxy
 from werkzeug.test import EnvironBuilder
 
 from . import urls
-from .incoming import BODY, REQUEST, FlaskRequest
+from .incoming import BODY, REQUEST, FlaskRequest, make_request
 from .namespace import Globals
 from .outgoing import AFTER_THIS_REQUEST, answered, unchanged
 from .routing import too_long
@@ -110,7 +110,7 @@ class RequestContext:
         body = b""
         if not too_long(scope):
             body = scope[BODY] = await FastAPIRequest(scope, receive).body()
-        request = scope[REQUEST] = current_context().request = FlaskRequest(scope, body)
+        request = scope[REQUEST] = current_context().request = make_request(scope, body)
         messages: list[Message] = [{"type": "http.request", "body": body}] if BODY in scope else []
 
         async def receive_again() -> Message:
@@ -161,7 +161,7 @@ def request_context(app: FastAPI, *args: Any, **kwargs: Any) -> Context:
         "query_string": sample.query_string,
         "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in sample.headers],
     }
-    return Context(app, request=FlaskRequest(scope, sample.get_data()))
+    return Context(app, request=make_request(scope, sample.get_data()))
 
 
 def copy_current_request_context(function: Callable[P, R]) -> Callable[P, R]:

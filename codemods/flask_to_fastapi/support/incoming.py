@@ -63,6 +63,12 @@ class FlaskRequest(Request):
         return blueprints_of(self.scope)
 
 
+def make_request(scope: Scope, body: bytes) -> FlaskRequest:
+    """The request, of the class that the app wants."""
+    kind: type[FlaskRequest] = getattr(scope["app"].state, "request_class", FlaskRequest)
+    return kind(scope, body)
+
+
 def matched(scope: Scope) -> tuple[Rule | None, dict[str, Any] | None, HTTPException | None]:
     """The rule that answers and what stood in the path, or why there is none; known before the request gets there."""
     if MATCH not in scope:
@@ -84,7 +90,7 @@ def blueprints_of(scope: Scope) -> list[str]:
 async def request_in(request: FastAPIRequest) -> FlaskRequest:
     """The one Flask request of this request; a dependency."""
     if REQUEST not in request.scope:
-        request.scope[REQUEST] = FlaskRequest(request.scope, await body_of(request))
+        request.scope[REQUEST] = make_request(request.scope, await body_of(request))
     made: FlaskRequest = request.scope[REQUEST]
     return made
 

@@ -23,7 +23,7 @@ from copy import copy
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from fastapi import Form
-from pydantic import AfterValidator, BeforeValidator, TypeAdapter, WithJsonSchema, WrapValidator
+from pydantic import AfterValidator, BeforeValidator, TypeAdapter, ValidationError, WithJsonSchema, WrapValidator
 from pydantic_core import PydanticCustomError
 
 Value = TypeVar("Value")
@@ -43,7 +43,9 @@ def or_default(default: object) -> WrapValidator:
     def validate(value: object, handler: Callable[[object], Any]) -> object:
         try:
             return handler(value)
-        except ValueError:
+        except ValidationError as error:
+            if any(fault["type"] == "failure" for fault in error.errors(include_url=False)):
+                raise  # neither a ValueError nor a TypeError: for Werkzeug that was no reason for the default
             return copy(default)
 
     return WrapValidator(validate)
@@ -74,12 +76,15 @@ def each_valid(kind: Callable[[Any], Any]) -> BeforeValidator:
 def refusing(kind: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """`kind`, with one error for all that it cannot take; its own message would repeat the value."""
 
+    name = getattr(kind, "__name__", "value")
+
     def convert(value: Any) -> Any:
         try:
             return kind(value)
-        except (ValueError, TypeError, ArithmeticError, LookupError) as error:
-            name = getattr(kind, "__name__", "value")
+        except (ValueError, TypeError) as error:
             raise PydanticCustomError("coercion", "Not a valid {kind}", {"kind": name}) from error
+        except (ArithmeticError, LookupError) as error:
+            raise PydanticCustomError("failure", "Not a valid {kind}", {"kind": name}) from error
 
     return convert
 

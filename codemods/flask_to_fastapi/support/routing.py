@@ -164,6 +164,12 @@ def view_functions(app: FastAPI) -> dict[str, Any]:
     return {context.name: context.endpoint for context in routes_of(app).mapped if context.name}
 
 
+def blueprint_names(app: FastAPI) -> list[str]:
+    """What the names of routes begin with, as Flask's `app.blueprints` lists it: `shop` and `shop.cart` for `shop.cart.show`."""
+    parents = [(context.name or "").split(".")[:-1] for context in routes_of(app).mapped]
+    return list(dict.fromkeys(".".join(path[:end]) for path in parents for end in range(1, len(path) + 1)))
+
+
 def too_long(scope: Scope) -> bool:
     """Is the body longer than the app takes? That is an error only for who reads it, as in Flask."""
     limit = config_of(scope["app"]).get("MAX_CONTENT_LENGTH")

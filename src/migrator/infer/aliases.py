@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from migrator.infer.evaluate import Inference
 
 MAX_PLACES = 300  # places that are followed for one list or dict
+MAX_DEPTH = 5  # containers within containers
 MAX_READS = 60  # reads of an attribute, or calls of a function, that are followed
 MAX_METHODS = 3  # methods of one name that a call on an unknown object may mean
 GLOBAL_SITES = ("flask.config", "flask.extensions")
@@ -83,7 +84,7 @@ class Trail:
         self.has_limits = has_limits
         self.is_lost = False
         self._found: dict[Mutation, bool] = {}
-        self._seen: set[tuple[ast.AST | str, int]] = set()
+        self._seen: set[tuple[Hashable, int]] = set()
         self._waiting: list[tuple[Module, ast.AST, int, bool]] = []
 
     def effects(self, site: Site) -> Effects:
@@ -105,12 +106,12 @@ class Trail:
         return Effects(tuple(found), self.is_lost) if found or self.is_lost else NO_EFFECTS
 
     def follow(self, module: Module, node: ast.AST, depth: int, sure: bool) -> None:
-        if 0 <= depth < 5 and (node, depth) not in self._seen:
+        if 0 <= depth < MAX_DEPTH and (node, depth) not in self._seen:
             self._seen.add((node, depth))
             self._waiting.append((module, node, depth, sure))
 
-    def _is_new(self, what: ast.AST | str, depth: int) -> bool:
-        if not 0 <= depth < 5 or (key := (what, depth)) in self._seen:
+    def _is_new(self, what: Hashable, depth: int) -> bool:
+        if not 0 <= depth < MAX_DEPTH or (key := (what, depth)) in self._seen:
             return False
         self._seen.add(key)
         return True
@@ -203,9 +204,8 @@ class Trail:
 
     def _read(self, module: Module, owner: Scope, name: str, source: ast.AST | None, depth: int, sure: bool) -> None:
         """All reads of a name that can see what `source` gave it; None: all that it ever was."""
-        if not self._is_new(source if source is not None else f"{module.name}:{owner.qualname}:{name}", depth + 10):
-            if source is not None or depth > 4:
-                return
+        if not self._is_new((source, owner, name), depth):
+            return
         bindings = owner.bindings.get(name, [])
         home = function_scope_of(owner)
         for read, reader in self.inference.loads_of(module, name):
@@ -263,7 +263,7 @@ class Trail:
                 return
             owner, bindings = found
             self._read(module, owner, node.id, None, depth, False)
-            if not self._is_new(node, depth + 20):
+            if not self._is_new(("holder", node), depth):
                 return
             for binding in bindings:
                 if binding.kind == "import":
@@ -342,7 +342,7 @@ class Trail:
         targets = self._targets(module, call)
         is_known = bool(targets)
         if not targets and isinstance(func, ast.Attribute) and last not in METHODS:
-            named = self.inference.project.methods_named(last)
+            named = self.inference.index.methods.get(last, [])
             targets = named if len(named) <= MAX_METHODS else []
         for target in targets:
             facts = self.inference.project.function(target)
@@ -391,7 +391,7 @@ class Trail:
     def _returned(self, module: Module, node: ast.AST, depth: int, sure: bool) -> None:
         """It is what a function gives."""
         function = module.function_of(node)
-        if function is None or not self._is_new(function, depth + 30):
+        if function is None or not self._is_new(("returned", function), depth):
             return
         for decorator in function.decorator_list:
             if reference(decorator).rpartition(".")[2] in ("property", "cached_property"):

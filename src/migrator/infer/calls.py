@@ -95,9 +95,17 @@ def parameters(node: FunctionNode | ast.Lambda, *, skip: bool) -> list[str]:
     return (names[1:] if skip else names) + [f"*{arg.arg}" for arg in node.args.kwonlyargs]
 
 
-def matched(inference: Inference, frame: Frame, names: Sequence[str], node: ast.Call) -> dict[str, Shape]:
-    """The arguments of a call by the parameters' names; keyword-only ones are written `*name` in `names`."""
+def matched(
+    inference: Inference, frame: Frame, names: Sequence[str], node: ast.Call, only: str = ""
+) -> dict[str, Shape]:
+    """The arguments of a call by the parameters' names; keyword-only ones are written `*name` in `names`. `only`: the
+    one that is asked for, where that can be told without the others."""
     positional = [name for name in names if not name.startswith("*")]
+    if only and not any(isinstance(a, ast.Starred) for a in node.args) and all(k.arg for k in node.keywords):
+        index = positional.index(only) if only in positional else len(node.args)
+        given = node.args[index] if index < len(node.args) else None
+        given = next((k.value for k in node.keywords if k.arg == only), given)
+        return {only: inference.evaluate(frame, given)} if given is not None else {}
     every = {name.lstrip("*") for name in names}
     found: dict[str, Shape] = {}
     index = 0

@@ -70,8 +70,8 @@ if TYPE_CHECKING:
 
 MAX_OPEN = 90  # questions that wait for others
 MAX_STEPS = 3_000  # expressions looked at for one question
-MAX_CALLERS = 3  # callers of callers that are asked what they give
 MAX_STORES = 40  # places that set an attribute
+MAX_READS = 100  # places that read one
 T = TypeVar("T")
 Callable_ = FunctionNode | ast.Lambda
 
@@ -87,7 +87,6 @@ class Inference:
         self._free: dict[Module, Frame] = {}
         self._frames: dict[tuple[str, str, frozenset[tuple[tuple[str, str], Shape]]], Frame] = {}
         self._loads: dict[Module, dict[str, list[tuple[ast.Name, Scope]]]] = {}
-        self._attribute_reads: dict[str, list[tuple[Module, ast.Attribute]]] | None = None
         self._class_nodes: dict[Module, dict[str, ast.ClassDef]] = {}
         self._callables: dict[Module, dict[str, Callable_]] = {}
         self._done: dict[Any, Shape] = {}
@@ -95,6 +94,7 @@ class Inference:
         self._weak: dict[Any, tuple[Any, int]] = {}
         self._open: dict[Any, int] = {}
         self._low = MAX_OPEN
+        self._base = 0  # questions that wait, and are not in `_open`
         self._steps = 0
         self._is_cut = False
         self.callers = 0  # how many callers of callers are being asked
@@ -172,10 +172,10 @@ class Inference:
             self._low = min(self._low, self._open[key])
             return first
         depth = len(self._open)
-        if depth == 0:
+        if depth + self._base == 0:
             self._steps, self._is_cut, self.callers = 0, False, 0
         self._steps += 1
-        if depth >= MAX_OPEN or self._steps > MAX_STEPS:
+        if depth + self._base >= MAX_OPEN or self._steps > MAX_STEPS:
             self._is_cut = True
             return unknown
         started = self._steps
@@ -191,7 +191,7 @@ class Inference:
             self._partial[key] = found, low
             self._low = min(self._low, low)
         else:
-            if not self._is_cut or depth == 0:
+            if not self._is_cut or depth + self._base == 0:
                 self._done[key] = found
             elif self._steps <= MAX_STEPS or self._steps - started > MAX_STEPS // 4:
                 self._weak[key] = found, self.callers
@@ -209,11 +209,32 @@ class Inference:
         """What is done with the list or dict that is made at a place."""
         if node not in module.parents:
             return NO_EFFECTS
-        return self._asked(("effects", site), lambda: effects_on(self, module, node, site), NO_EFFECTS, LOST)
+        return self._apart(("effects", site), lambda: effects_on(self, module, node, site), LOST)
 
     def global_effects(self, site: Site) -> Effects:
         """What is done with the config, the extensions or the session."""
-        return self._asked(("effects", site), lambda: effects_on_global(self, site), NO_EFFECTS, NO_EFFECTS)
+        return self._apart(("effects", site), lambda: effects_on_global(self, site), NO_EFFECTS)
+
+    def _apart(self, key: Any, compute: Callable[[], Effects], unknown: Effects) -> Effects:
+        """The same for what is done with a list or dict, asked as if nothing else had been asked before: what waits for
+        this answer must not be taken for nothing. Only of lists and dicts that are looked at already nothing is known."""
+
+        def alone() -> Effects:
+            outer = self._open, self._partial, self.callers
+            sites = [one for one in self._open if one[0] == "effects"]
+            self._base += len(self._open) - len(sites)
+            self._open, self._partial, self.callers = {one: i for i, one in enumerate(sites)}, {}, 0
+            try:
+                return compute()
+            finally:
+                self._base -= len(outer[0]) - len(sites)
+                self._open, self._partial, self.callers = outer
+                if self._low < len(sites):  # it is one of these that it depends on
+                    self._low = self._open[sites[self._low]]
+                else:
+                    self._low = MAX_OPEN
+
+        return self._asked(key, alone, NO_EFFECTS, unknown)
 
     def mutated(self, module: Module) -> dict[ast.AST, Mutation]:
         """The lists and dicts that a file changes in place, by the expression that gives them."""
@@ -269,11 +290,9 @@ class Inference:
 
     def reads_of(self, owner: Instance, name: str) -> list[tuple[Module, ast.Attribute]]:
         """The places that read an attribute of objects of a class."""
-        if self._attribute_reads is None:
-            self._attribute_reads = {}
-            for module in self.modules:
-XX.setdefault(node.attr, []).append((module, node))
-        found = self._attribute_reads.get(name, [])
+        found = [(m, n) for m, n in self.index.attributes.get(name, ()) if isinstance(n.ctx, ast.Load)]
+        if len(found) > MAX_READS:
+            return []
         return [(m, n) for m, n in found if any(member == owner for member in members(self.shape(m, n.value)))]
 
     def free(self, module: Module) -> Frame:
@@ -401,6 +420,9 @@ XX.setdefault(node.attr, []).append((module, node))
 
         def compute() -> Shape:
             shapes: list[Shape] = []
+            if len(stores) > MAX_STORES:
+                found.append(True)
+                return self.cut()
             for store in stores:
                 owner = self.evaluate(self.free(store.module), store.target.value)
                 if any(self._is_related(fact, member) for member in members(owner)) or isinstance(owner, Unknown):

@@ -9,6 +9,7 @@ from functools import cached_property
 from migrator.infer.mutations import AttributeStore, attribute_stores
 from migrator.module import FunctionNode, Module
 from migrator.project.facts import ModuleFacts
+from migrator.project.model import FunctionId
 from migrator.syntax import reference
 
 
@@ -86,6 +87,16 @@ class Index:
                 for binding in bindings:
                     if binding.startswith("import:"):
                         found.setdefault(binding.removeprefix("import:"), []).append((facts.name, scope, name))
+        return found
+
+    @cached_property
+    def methods(self) -> dict[str, list[FunctionId]]:
+        """All methods by their name."""
+        found: dict[str, list[FunctionId]] = {}
+        for facts in self.facts:
+            for function in facts.functions:
+                if function.in_class:
+                    found.setdefault(function.qualname.rpartition(".")[2], []).append((facts.name, function.qualname))
         return found
 
     @cached_property

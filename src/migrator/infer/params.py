@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.infer import calls, classes
 from migrator.infer.annotations import annotated
-from migrator.infer.frame import Frame, scope_key
+from migrator.infer.frame import Frame, scope_at, scope_key
 from migrator.infer.shapes import (
     FLOAT,
     INT,
@@ -31,7 +31,7 @@ from migrator.infer.shapes import Sequence as SequenceOf
 from migrator.module import FunctionNode, Module, Scope
 from migrator.project.model import FunctionId
 from migrator.project.rules import starlette_path
-from migrator.syntax import reference
+from migrator.syntax import function_scope, reference
 
 if TYPE_CHECKING:
     from migrator.infer.evaluate import Inference
@@ -45,6 +45,8 @@ PATH_KINDS = {
     "path": STR,
     "any": STR,
 }
+MAX_CALLERS = 3  # callers of callers of callers that are asked what they give
+MAX_CALLS = 20  # calls of a function that are looked at
 CLASS_METHODS = ("__new__", "__init_subclass__", "__class_getitem__")
 
 
@@ -107,9 +109,21 @@ def _routed(inference: Inference, function: FunctionId, name: str) -> Shape | No
 
 
 def _given(inference: Inference, module: Module, holder: FunctionNode, node: ast.arg, marks: set[str]) -> Shape:
-    """What all callers give; unknown where some may not be seen."""
+    """What all callers give; unknown where some may not be seen, and where it would take long to look."""
     if marks - calls.TRANSPARENT:
         return UNKNOWN
+    if inference.callers >= MAX_CALLERS:
+        return inference.cut()
+    inference.callers += 1
+    try:
+        return _given_by_callers(inference, module, holder, node, marks)
+    finally:
+        inference.callers -= 1
+
+
+def _given_by_callers(
+    inference: Inference, module: Module, holder: FunctionNode, node: ast.arg, marks: set[str]
+) -> Shape:
     is_loose = node in (holder.args.vararg, holder.args.kwarg)
     function = Function(module.name, module.scopes[holder].qualname)
     is_method = isinstance(module.parents.get(holder), ast.ClassDef)
@@ -120,25 +134,46 @@ def _given(inference: Inference, module: Module, holder: FunctionNode, node: ast
         return UNKNOWN
     decorating = _decorated_by(inference, function) if node is next(iter(holder.args.args), None) else []
     for name in names:
-        for place, value in inference.index.values.get(name, []):
-            if _is_harmless(place, value) or (decorating and isinstance(place.parents.get(value), ast.Return)):
+        named = [(place, value) for place, value in inference.index.values.get(name, []) if _is_value(place, value)]
+        if len(named) > MAX_CALLS:
+            return UNKNOWN
+        for place, value in named:
+            if decorating and isinstance(place.parents.get(value), ast.Return):
                 continue
             if _may_be(inference, inference.evaluate(inference.free(place), value), function):
                 return UNKNOWN
     found: list[Shape] = list(decorating)
     names_given = calls.parameters(holder, skip=is_method and "staticmethod" not in marks)
-    for name in names:
-        for place, call in inference.calls_named(name):
-            frame = inference.free(place)
-            if _is_call_of(inference, place, call, function, is_method=is_method):
-                if is_loose:
-                    bound = calls.variadic(inference, frame, holder, names_given, call)
-                else:
-                    bound = calls.matched(inference, frame, names_given, call)
-                found.append(bound.get(node.arg, NEVER))
+    possible = [
+        (place, call)
+        for name in names
+        for place, call in inference.calls_named(name)
+        if _may_call(inference, place, call, function)
+    ]
+    if len(possible) > MAX_CALLS:
+        return UNKNOWN
+    for place, call in possible:
+        frame = inference.free(place)
+        if _is_call_of(inference, place, call, function, is_method=is_method):
+            if is_loose:
+                bound = calls.variadic(inference, frame, holder, names_given, call)
+            else:
+                bound = calls.matched(inference, frame, names_given, call, only=node.arg)
+            found.append(bound.get(node.arg, NEVER))
+            if found[-1] == UNKNOWN:
+                return UNKNOWN
     if not found:
         return UNKNOWN
     return widened(join(found))
+
+
+def _may_call(inference: Inference, module: Module, call: ast.Call, function: Function) -> bool:
+    """Whether names do not tell already that a call is one of something else."""
+    callee = reference(call.func)
+    targets = inference.project.names.targets(module.name, function_scope(module, call), callee) if callee else ()
+    if function.name.endswith(".__init__") and any(name.endswith(".__init__") for _, name in targets):
+        return True  # it may be inherited
+    return not targets or (function.module, function.name) in targets
 
 
 def _is_call_of(inference: Inference, module: Module, call: ast.Call, function: Function, *, is_method: bool) -> bool:
@@ -156,7 +191,8 @@ def _is_call_of(inference: Inference, module: Module, call: ast.Call, function: 
 def _decorated_by(inference: Inference, function: Function) -> list[Shape]:
     """The functions that stand below a decorator that is this function, or that gives it."""
     found: list[Shape] = []
-    for module, decorator, node in inference.index.decorators:
+    names = function.name.split(".")
+    for module, decorator, node in (one for name in names for one in inference.index.decorators.get(name, ())):
         if _may_be(inference, inference.evaluate(inference.free(module), decorator), function):
             found.append(Function(module.name, module.scopes[node].qualname))
     return found
@@ -167,12 +203,24 @@ def _class_names(inference: Inference, module: Module, holder: FunctionNode) -> 
     cls = module.parents[holder]
     assert isinstance(cls, ast.ClassDef)
     below = {cls.name, "__init__", "cls"}
-    for name, facts in inference.project.modules.items():
-        for known in facts.classes:
-            fact = classes.class_fact(inference, ClassOf(name, known.qualname))
+    waiting = [cls.name]
+    while waiting:
+        for name, qualname in inference.index.children.get(waiting.pop(), ()):
+            last = qualname.rpartition(".")[2]
+            fact = classes.class_fact(inference, ClassOf(name, qualname)) if last not in below else None
             if fact is not None and (module, cls) in fact.lineage:
-                below.add(known.qualname.rpartition(".")[2])
+                below.add(last)
+                waiting.append(last)
     return sorted(below)
+
+
+def _is_value(module: Module, node: ast.expr) -> bool:
+    """Whether a name that a function has may be that function, and is read where somebody could call it."""
+    if isinstance(node, ast.Name):
+        found = scope_at(module, node).lookup(node.id)
+        if found is not None and all(binding.kind in ("param", "value") for binding in found[1]):
+            return False
+    return not _is_harmless(module, node)
 
 
 def _is_harmless(module: Module, node: ast.expr) -> bool:

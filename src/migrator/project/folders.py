@@ -29,6 +29,30 @@ def root_folder(module: Module, project: Project, call: ast.Call, router: Router
     return str(PurePosixPath(module.path if facts is None else facts.path).parent)
 
 
+def instance_folder(module: Module, project: Project, call: ast.Call, router: Router) -> str:
+    """The folder that Flask calls the app's instance: beside its top package or module. As in `root_folder`, from the project."""
+    wanted = text_of(module, argument(call, 0, "import_name")) or module.name
+    facts = project.modules.get(wanted.partition(".")[0])
+    if facts is None:
+        return str(PurePosixPath(module.path).parent / "instance")
+    home = PurePosixPath(facts.path).parent
+    return str((home.parent if facts.is_package else home) / "instance")
+
+
+def app_folder(module: Module, project: Project, router: Router, kind: str) -> Code | None:
+    """Code in `module` for the "root" or "instance" folder of an app that may be made elsewhere; None where only that place
+    knows it."""
+    home = project.store.module(router.id[0])
+    call = home.by_span.get(router.fact.span) if home is not None else None
+    if home is None or not isinstance(call, ast.Call):
+        return None
+    given = argument(call, -1, "root_path" if kind == "root" else "instance_path")
+    if given is not None:
+        return Code("__0__", (module.span(given),)) if home is module else None
+    find = root_folder if kind == "root" else instance_folder
+    return Code(path_code(module, find(home, project, call, router)), (), (PATH,))
+
+
 def _is_top_package(node: ast.expr) -> bool:
     """`__name__.split(".")[0]` and the like."""
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and node.slice.value == 0:

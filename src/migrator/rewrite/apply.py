@@ -113,6 +113,7 @@ class _Island:
                     self.expressions[whole] = node
             elif isinstance(node, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
                 self.statements[self._span(place).start] = node
+        self.quote = ""  # of the f-string that is being written
         self.actions: dict[int, Any] = {}
         self.ranges: list[Span] = []
         self.new_routes: dict[int, SetRoute] = {}
@@ -177,6 +178,15 @@ class _Island:
         return self._descend(node)
 
     def _descend(self, node: cst.CSTNode) -> Any:
+        if not isinstance(node, cst.FormattedString):
+            return self._descended(node)
+        outside, self.quote = self.quote, node.end
+        try:
+            return self._descended(node)
+        finally:
+            self.quote = outside
+
+    def _descended(self, node: cst.CSTNode) -> Any:
         place = self.positions.get(node)
         if (
             place is not None
@@ -370,6 +380,8 @@ class _Island:
         if not isinstance(new, Code):
             return new(self._descend(node))
         text = self.imports.named(new)
+        if self.quote == '"' and "'" not in text:  # Python 3.11 takes no such quotes within those of an f-string
+            text = text.replace('"', "'")
         if isinstance(node, cst.BaseExpression):
             made = template.expression(text, lambda number: self._fill(new, number))
             if node.lpar and not made.lpar and not isinstance(node, (cst.Tuple, cst.GeneratorExp)):
