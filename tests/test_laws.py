@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import codecs
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -33,7 +34,12 @@ random_projects = st.integers(0, 5000).map(
     lambda seed: {k: v.encode() for k, v in flask_code.project(Random(seed)).items()}
 )
 projects = st.one_of([random_projects, *([st.sampled_from(CASES).map(read_tree)] if CASES else [])])
-laws = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+laws = settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),  # a run says the same twice
+    suppress_health_check=list(HealthCheck),
+)
 pytestmark = pytest.mark.filterwarnings("ignore::SyntaxWarning")
 
 

@@ -30,6 +30,7 @@ Addresses, methods and endpoint names stay as they were. A view that is not know
 from __future__ import annotations
 
 import ast
+import re
 
 from migrator.codemod import (
     Code,
@@ -40,6 +41,7 @@ from migrator.codemod import (
     Plan,
     Project,
     Remove,
+    Replace,
     Rule,
     Safety,
     SetRoute,
@@ -53,6 +55,8 @@ from migrator.project.returned import HTML, taken_apart
 from migrator.syntax import argument
 
 ANSWERED = Import("~views", "answered")
+NAME_PATH = Import("~routing", "name_path")
+HOLE = re.compile(r"__(\d+)__")
 
 
 class AddUrlRule(Codemod):
@@ -92,9 +96,7 @@ class AddUrlRule(Codemod):
         if view is None and route.view is not None and not argument(call, 2, "view_func"):
             return  # its function says it, by `@app.endpoint(...)`
         if view is None:
-            yield self.finding(
-                module, project, call, Severity.MANUAL, "this rule gets its view elsewhere", endpoints=touched
-            )
+            yield from self.without_view(module, project, route, call, target)
             return
         if not isinstance(module.parents[whole], ast.Expr):
             yield self.finding(
@@ -126,6 +128,24 @@ class AddUrlRule(Codemod):
         span = module.span(function) if function is not None else None
         yield SetRoute(self.rule, module.span(whole), span, heads, tuple(arguments), tuple(options))
         yield from converters(self.rule, module, project, module.span(whole), written.parameters)
+
+    def without_view(
+        self, module: Module, project: Project, route: Route, call: ast.Call, target: ast.Attribute
+    ) -> Plan:
+        """`app.add_url_rule("/", endpoint="index")` names an address that another route serves."""
+        served = any(other.rule == route.rule and other.view is not None for other in project.routes)
+        endpoint = argument(call, 1, "endpoint")
+        is_app = route.router is not None and project.routers[route.router].is_app
+        if endpoint is None or not served or not is_app:
+            yield self.finding(
+                module, project, call, Severity.MANUAL, "this rule gets its view elsewhere", endpoints=(route.endpoint,)
+            )
+            return
+        path = written_paths(module, project, route, call).paths[0]
+        parts = (module.span(target.value), module.span(endpoint), *path.parts)
+        text = HOLE.sub(lambda hole: f"__{int(hole[1]) + 2}__", path.text)
+        imports = (*path.imports, NAME_PATH)
+        yield Replace(self.rule, module.span(call), Code(f"name_path(__0__, __1__, {text})", parts, imports))
 
     def endpoints(self, module: Module, project: Project) -> Plan:
         """`@app.endpoint("name")` becomes the route decorators of the rules that have this endpoint and no view."""

@@ -68,7 +68,7 @@ class AppAttributes(Codemod):
             if node.attr in ELSEWHERE or node.attr in FASTAPI:
                 continue
             is_current = project.canonical(module.dotted(node.value)) == "flask.current_app"
-            routers = project.routers_at(module, node.value) if not is_current else []
+            routers = project.routers_at(module, node.value) if not is_current and node.attr in API else []
             if node.attr not in API:  # the project's own attribute, or an extension's
                 if is_current:
                     yield Replace(self.rule, module.span(node.value), Code("current_app", imports=(CURRENT_APP,)))

@@ -51,7 +51,14 @@ class Logger(Codemod):
             if any("logger" in scope.bindings for scope in module.scopes.values()):
                 yield Replace(self.rule, module.span(node), Code("logging.getLogger(__name__)", imports=(LOGGING,)))
                 continue
-            first = next(s for s in module.tree.body if not isinstance(s, (ast.Import, ast.ImportFrom, ast.Expr)))
+            first = next(s for s in module.tree.body if not is_import(s))
             text = "logger = logging.getLogger(__name__)"
             yield AddDefinition(self.rule, module.span(first), text, Code(text, imports=(LOGGING,)))
             yield Replace(self.rule, module.span(node), Code("logger"))
+
+
+def is_import(statement: ast.stmt) -> bool:
+    """Whether a statement belongs to the head of a module: imports, guarded ones too, and its docstring."""
+    if isinstance(statement, (ast.Try, ast.If)):
+        return all(is_import(each) for each in statement.body)
+    return isinstance(statement, (ast.Import, ast.ImportFrom, ast.Expr))

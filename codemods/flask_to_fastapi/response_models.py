@@ -155,7 +155,8 @@ def noun_of(view: str) -> str:
     """A class name for what a view is about: `list_orders` and `get_orders` are about `Orders`."""
     words = [word for word in view.split("_") if word]
     kept = [word for word in words if word.lower() not in VERBS] or words
-    return "".join(word[:1].upper() + word[1:] for word in kept) or "Answer"
+    name = "".join(word[:1].upper() + word[1:] for word in kept)
+    return name if name.isidentifier() else "".join(word[:1].upper() + word[1:] for word in words) or "Answer"
 
 
 def singular(name: str) -> str:

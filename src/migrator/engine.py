@@ -27,7 +27,7 @@ from migrator.rewrite.imports import ImportBlock
 from migrator.rewrite.plan import Plan, merge
 from migrator.rule import Rule, Safety
 from migrator.suppress import Suppression, stale, suppressions
-from migrator.source import NAMES_FLASK, Source, Undecodable, decode
+from migrator.source import NAMES_FLASK, Undecodable, decode
 from migrator.verify.check import faults
 from migrator.verify.rungs import route_reports
 
@@ -233,14 +233,27 @@ def rewrite_all(project: Project, planned: Planned, paths: Sequence[Path]) -> Wr
             found.append(Use(what, module.path, span, Outcome.REPORTED, told.code))
         if text is not None and text != module.text:
             before = (project.root / module.path).read_bytes()
-            source = decode(before)
-            files[name] = FileChange(module.path, before, _encoded(source, text))
+            try:
+                after = decode(before).encode(text)
+            except UnicodeEncodeError as error:
+                said_so = f"the encoding of this file has no {text[error.start]!r}; it was left as it was"
+                place = Span(1, 0, 1, 1)
+                findings.append(Finding(REFUSED.code, REFUSED.name, Severity.MANUAL, module.path, place, said_so, "", _endpoints_in(project, name)))
+                continue
+            files[name] = FileChange(module.path, before, after)
             texts[name] = text
     return Written(files, tuple(findings), tuple(found), texts)
 
 
-def _encoded(source: Source, text: str) -> bytes:
-    return source.encode(text)
+def _merged_away(project: Project, seen: Iterable[Use]) -> Iterator[Use]:
+    """The uses of Flask that went when a file was prepared: `request.method` of a view that was split."""
+    counted = {(use.file, use.span) for use in seen}
+    for name in project.store.prepared:
+        module = project.store.unprepared(name)
+        for read_name in module.names:
+            what, span = project.canonical(read_name.target), module.span(read_name.node)
+            if what.partition(".")[0] == "flask" and (module.path, span) not in counted:
+                yield Use(what, module.path, span, Outcome.CONVERTED, "FF117")
 
 
 def _rewritten(module: Module, plan: Plan, project: Project, home: tuple[str, str]) -> tuple[str | None, str]:
@@ -336,6 +349,7 @@ def assemble(project: Project, planned: Planned, written: Written, broken: Itera
     counts = Counter(use.outcome for use in written.found)
     uses = FlaskUses(len(written.found), counts[Outcome.CONVERTED], counts[Outcome.REPORTED], counts[Outcome.KEPT])
     seen = tuple(replace(use, span=project.store.original(use.file, use.span)) for use in written.found)
+    seen = tuple(dict.fromkeys((*seen, *_merged_away(project, seen))))
     report = Report(len(project.modules), len(changes), uses, routes, findings, seen)
     return Migration(project.root, tuple(sorted(changes, key=lambda c: c.path)), report)
 

@@ -88,6 +88,10 @@ class Module:
         self.names: list[Name] = []
         self.loads: list[tuple[ast.Name, Scope]] = []
         self.returns: dict[ast.AST, list[ast.Return]] = {}
+        self.yields: dict[ast.AST, list[ast.Yield | ast.YieldFrom]] = {}
+        self._sorted: dict[tuple[type[ast.AST], ...], list[Any]] = {}
+        self._held: dict[ast.AST, Scope] = {}
+        self._dotted: dict[ast.AST, str] = {}
         self.scope = Scope(self.tree, None, "")
         self.scopes[self.tree] = self.scope
         self._bind_body(self.tree.body, self.scope, self.tree)
@@ -130,6 +134,11 @@ class Module:
 
     def _return(self, node: ast.Return, scope: Scope, parent: ast.AST) -> None:
         self.returns.setdefault(scope.node, []).append(node)
+        if node.value is not None:
+            self._bind(node.value, scope, node)
+
+    def _yield(self, node: ast.Yield | ast.YieldFrom, scope: Scope, parent: ast.AST) -> None:
+        self.yields.setdefault(scope.node, []).append(node)
         if node.value is not None:
             self._bind(node.value, scope, node)
 
@@ -254,12 +263,17 @@ class Module:
     @cached_property
     def calls(self) -> list[ast.Call]:
         """Every call, in the order of the file."""
-        return sorted(self.by_type[ast.Call], key=lambda n: (n.lineno, n.col_offset, -(n.end_col_offset or 0)))
+        found = self.by_type.get(ast.Call, ())
+        return sorted(found, key=lambda n: (n.lineno, n.col_offset, -(n.end_col_offset or 0)))  # type: ignore
 
-    def nodes(self, *kinds: type[N]) -> list[N]:
+    def nodes(self, *kinds: type[N]) -> Sequence[N]:
         """Every node of some kinds, in the order of the file."""
-        found = [n for kind in kinds for n in self.by_type.get(kind, ())]
-        return sorted(found, key=lambda n: (n.lineno, n.col_offset))  # type: ignore[attr-defined]
+        known: list[N] | None = self._sorted.get(kinds)
+        if known is None:
+            known = [n for kind in kinds for n in self.by_type.get(kind, ())]  # type: ignore[misc]
+            known.sort(key=_place)
+            self._sorted[kinds] = known
+        return known
 
     @cached_property
     def functions(self) -> dict[str, FunctionNode]:
@@ -270,8 +284,8 @@ class Module:
     def by_span(self) -> dict[Span, ast.AST]:
         """Calls and decorators by place."""
         found: dict[Span, ast.AST] = {}
-        for node in self.parents:
-            if isinstance(node, (ast.Call, ast.Attribute)):
+        for kind in (ast.Attribute, ast.Call):
+            for node in self.by_type.get(kind, ()):
                 found[self.span(node)] = node
         return found
 
@@ -285,7 +299,14 @@ class Module:
             return f"{base}.{node.attr}" if base else ""
         if not isinstance(node, ast.Name):
             return ""
-        found = (scope or self.scope_of(node)).lookup(node.id)
+        if scope is None:
+            if node not in self._dotted:
+                self._dotted[node] = self._name_dotted(node, self.scope_of(node))
+            return self._dotted[node]
+        return self._name_dotted(node, scope)
+
+    def _name_dotted(self, node: ast.Name, scope: Scope) -> str:
+        found = scope.lookup(node.id)
         if found is None:
             return ""
         owner, bindings = found
@@ -299,18 +320,27 @@ class Module:
     def scope_of(self, node: ast.AST) -> Scope:
         """The scope in which a node is read."""
         child, current = node, self.parents.get(node)
+        first: ast.stmt | None = None
+        found = self.scope
         while current is not None:
-            scope = self.scopes.get(current)
-            if scope is not None and self._is_inside(child, current):
-                return scope
+            if isinstance(child, ast.stmt):
+                if child in self._held:
+                    found = self._held[child]
+                    break
+                first = first or child
+            if current in self.scopes and self._is_inside(child, current):
+                found = self.scopes[current]
+                break
             child, current = current, self.parents.get(current)
-        return self.scope
+        if first is not None:
+            self._held[first] = found
+        return found
 
     @staticmethod
     def _is_inside(child: ast.AST, owner: ast.AST) -> bool:
         """Whether `child`, a direct child of `owner`, is read in the scope that `owner` opens."""
         if isinstance(owner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            return any(child is statement for statement in owner.body)
+            return isinstance(child, ast.stmt)  # all else is outside: decorators, defaults, annotations, bases
         if isinstance(owner, ast.Lambda):
             return child is owner.body
         if isinstance(owner, COMPREHENSIONS):
@@ -319,11 +349,11 @@ class Module:
 
     def function_of(self, node: ast.AST) -> FunctionNode | None:
         """The innermost `def` whose body holds the node."""
-        child, current = node, self.parents.get(node)
-        while current is not None:
-            if isinstance(current, (ast.FunctionDef, ast.AsyncFunctionDef)) and self._is_inside(child, current):
-                return current
-            child, current = current, self.parents.get(current)
+        scope: Scope | None = self.scope_of(node)
+        while scope is not None:
+            if isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                return scope.node
+            scope = scope.parent
         return None
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
@@ -341,14 +371,17 @@ class Module:
         return current
 
     @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the file as Python counts them."""
+        text = self.text if "\r" not in self.text else self.text.replace("\r\n", "\n").replace("\r", "\n")
+        return text.split("\n")
+
+    @cached_property
     def _byte_lines(self) -> dict[int, bytes]:
         """The lines that hold more than ASCII; there the syntax tree counts bytes and we count characters."""
-        lines = (
-            self.text.split("\n")
-            if "\r" not in self.text
-            else self.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        )
-        return {number: line.encode() for number, line in enumerate(lines, 1) if not line.isascii()}
+        if self.text.isascii():
+            return {}
+        return {number: line.encode() for number, line in enumerate(self.lines, 1) if not line.isascii()}
 
     def column(self, line: int, offset: int) -> int:
         data = self._byte_lines.get(line)
@@ -362,7 +395,17 @@ class Module:
 
     def source(self, node: ast.AST) -> str:
         """The text of a node."""
-        return ast.get_source_segment(self.text, node) or ""
+        if not hasattr(node, "end_lineno"):
+            return ""
+        span = self.span(node)
+        lines = self.lines[span.line - 1 : span.end_line]
+        lines[-1] = lines[-1][: span.end_column]
+        lines[0] = lines[0][span.column :]
+        return "\n".join(lines)
+
+
+def _place(node: Any) -> tuple[int, int]:
+    return node.lineno, node.col_offset
 
 
 # what is not a node of its own, or shared by all trees
@@ -370,6 +413,8 @@ _NO_CHILDREN = {"ctx", "op", "ops"}
 _HANDLERS: dict[type[ast.AST], Callable[[Module, Any, Scope, ast.AST], None]] = {
     ast.Name: Module._name,
     ast.Return: Module._return,
+    ast.Yield: Module._yield,
+    ast.YieldFrom: Module._yield,
     ast.Constant: Module._constant,
     ast.FunctionDef: Module._def,
     ast.AsyncFunctionDef: Module._def,

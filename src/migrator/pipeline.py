@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from migrator.report.model import Report
@@ -67,7 +67,7 @@ def _run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
     project, broken = read_project(root, options)
     project = prepared(project, codemods)
     planned = plan_all(project, codemods)
-    project = replace(project, support=planned.support)
+    project = project.supported_by(planned.support)
     planned = plan_all(project, codemods, again=planned)
     written = rewrite_all(project, planned, paths)
     return assemble(project, planned, written, broken)

@@ -41,11 +41,11 @@ ACTIONS: dict[str, Callable[[Any], Any]] = {
     "volatile": lambda s: setattr(s, "permanent", False),
     "is_permanent": lambda s: s.permanent,
     "nested": lambda s: s.setdefault("list", []).append(1),
-    "told": lambda s: (s.setdefault("list", []).append(1), setattr(s, "modified", True)) and None,
+    "told": lambda s: [s.setdefault("list", []).append(1), setattr(s, "modified", True)],
     "forgotten": lambda s: setattr(s, "modified", False),
     "modified": lambda s: [s.modified, s.new],
     "items": lambda s: sorted(s.items()),
-    "fail": lambda s: (s.update(n=2), 1 / 0),
+    "fail": lambda s: [s.update(n=2), 1 / 0],
 }
 SETTINGS: list[dict[str, Any]] = [
     {},

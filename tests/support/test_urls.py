@@ -14,6 +14,7 @@ from werkzeug.routing import BuildError
 
 from flask_to_fastapi.support.config import Config
 from flask_to_fastapi.support.contract import keep_flask_contract
+from flask_to_fastapi.support.routing import name_path
 from flask_to_fastapi.support.urls import UrlFor, url_for, url_for_app
 
 CALLS: list[tuple[str, dict[str, Any]]] = [
@@ -133,3 +134,12 @@ def test_routes_that_come_later_are_found() -> None:
     assert built(partial(url_for_app, app), "late", {}) == "BuildError"
     app.add_api_route("/late", lambda: None, name="late")
     assert url_for_app(app, "late") == "http://x/late"
+
+
+def test_further_name() -> None:
+    app = fastapi_app()
+    app.state.config = Config("", {"SERVER_NAME": "x"})
+    name_path(app, "shown", "/further/{number:int}")
+    assert url_for_app(app, "shown", number=3, q=1) == "http://x/further/3?q=1"
+    # it answers no request
+    assert TestClient(app).get("/further/3").status_code == 404

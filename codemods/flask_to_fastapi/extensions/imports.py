@@ -39,7 +39,6 @@ ADVICE = {
     "flask_restplus": "routes of an APIRouter and Pydantic models; FastAPI documents them by itself",
     "flask_smorest": "routes of an APIRouter and Pydantic models; FastAPI documents them by itself",
     "flask_apispec": "Pydantic models; FastAPI documents them by itself",
-    "flasgger": "Pydantic models; FastAPI documents them by itself",
     "apiflask": "FastAPI's own routes; schemas become Pydantic models",
     "flask_jwt_extended": "PyJWT in a dependency; tokens issued so far stay valid with the same key and claims",
     "flask_httpauth": "`fastapi.security.HTTPBasic(auto_error=False)` or `HTTPBearer(auto_error=False)` in a dependency",
@@ -77,7 +76,7 @@ ADVICE = {
     "connexion": "connexion 3 is an ASGI app by itself; or FastAPI routes from the specification",
 }
 NAMES = ("flask_", "flask-")
-OTHERS = {"flasgger", "apiflask", "pytest_flask"}
+OTHERS = {"apiflask", "pytest_flask"}
 
 
 class ExtensionImport(Codemod):

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.convertors import Convertor
 from starlette.datastructures import Headers
-from starlette.routing import PARAM_REGEX, BaseRoute, Mount, Route
+from starlette.routing import PARAM_REGEX, BaseRoute, Mount, Route, compile_path
 from starlette.types import Scope
 from werkzeug.routing import Map, Rule
 from werkzeug.routing.map import MapAdapter
@@ -81,7 +81,16 @@ def read_routes(app: FastAPI) -> Routes:
             routes.others.append(context)
             if isinstance(original, Mount):
                 add_mount(routes.url_map, context, path)
+    for name, path in getattr(app.state, "flask_names", ()):
+        rule = rule_text(path, compile_path(path)[2], routes.url_map, names)
+        routes.url_map.add(Rule(rule, endpoint=name, build_only=True))
     return routes
+
+
+def name_path(app: FastAPI, name: str, path: str) -> None:
+    """Give an address that some route serves a further name, for `url_for`."""
+    app.state.flask_names = [*getattr(app.state, "flask_names", ()), (name, path)]
+    app.state.flask_routes = None
 
 
 def add_mount(url_map: Map, context: RouteContext, path: str) -> None:

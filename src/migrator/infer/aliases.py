@@ -19,9 +19,9 @@ from migrator.syntax import function_scope, reference
 if TYPE_CHECKING:
     from migrator.infer.evaluate import Inference
 
-MAX_PLACES = 300  # places that are followed for one list or dict
+MAX_PLACES = 120  # places that are followed for one list or dict
 MAX_DEPTH = 5  # containers within containers
-MAX_READS = 60  # reads of an attribute, or calls of a function, that are followed
+MAX_READS = 40  # reads of an attribute, or calls of a function, that are followed
 MAX_METHODS = 3  # methods of one name that a call on an unknown object may mean
 GLOBAL_SITES = ("flask.config", "flask.extensions")
 # calls that give what their arguments hold, and how many containers deeper it lies in what they give

@@ -11,7 +11,7 @@ from migrator.infer import body, calls, classes, filled, items, params, wire
 from migrator.infer.aliases import LOST, NO_EFFECTS, Effects, effects_on, effects_on_global
 from migrator.infer.annotations import annotated
 from migrator.infer.classes import ClassFact
-from migrator.infer.flow import reaching, returns, stops, yields
+from migrator.infer.flow import reaching, stops
 from migrator.infer.frame import Frame, function_scope_of, scope_at, scope_key
 from migrator.infer.index import Index
 from migrator.infer.knowledge import BUILTINS, VALUES
@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     from migrator.project.project import Project
 
 MAX_OPEN = 90  # questions that wait for others
-MAX_STEPS = 3_000  # expressions looked at for one question
+MAX_STEPS = 1_500  # expressions looked at for one question
 MAX_STORES = 40  # places that set an attribute
 MAX_READS = 100  # places that read one
 T = TypeVar("T")
@@ -746,7 +746,7 @@ class Inference:
         """What the body of a function returns, or gives as a generator."""
         if isinstance(node, ast.Lambda):
             return self.evaluate(frame, node.body)
-        if found := yields(node):
+        if found := frame.module.yields.get(node):
             items = [
                 (
                     element(self.evaluate(frame, one.value))
@@ -760,7 +760,7 @@ class Inference:
             return SequenceOf("generator", widened(join(items)))
         shapes = [
             self.evaluate(frame, one.value) if one.value is not None else NONE
-            for one in returns(node)
+            for one in frame.module.returns.get(node, ())
             if not self._is_dead(frame, one)
         ]
         if not stops(node.body, also_jumps=False):

@@ -49,14 +49,6 @@ def stops(body: Sequence[ast.stmt], *, also_jumps: bool = True) -> bool:
     return False
 
 
-def yields(function: FunctionNode) -> list[ast.Yield | ast.YieldFrom]:
-    return [node for node in own(function.body) if isinstance(node, (ast.Yield, ast.YieldFrom))]
-
-
-def returns(function: FunctionNode) -> list[ast.Return]:
-    return [node for node in own(function.body) if isinstance(node, ast.Return)]
-
-
 Block = tuple[ast.AST, str]
 
 

@@ -18,6 +18,7 @@ LEFT_ALONE = (
     "vendored/",
     "_vendor/",
     "third_party/",
+    "flask_compat/",  # what an earlier run brought
     "build/lib/",
     "*.egg-info/",
 )

@@ -246,15 +246,26 @@ class Errors:
 
     def root(self, mount: Mounted) -> Mounted | None:
         """The mount on the app itself at or above a mount."""
-        for other in self.project.mounted:
-            if mount.app is None or other.app != mount.app or other.registration is None:
+        parts = mount.name.split(".") if mount.app is not None else []
+        above = [
+            found
+            for length in range(1, len(parts) + 1)
+            if (found := self._on_apps.get((mount.app, ".".join(parts[:length])))) is not None
+        ]
+        return min(above)[1] if above else None
+
+    @cached_property
+    def _on_apps(self) -> dict[tuple[ObjectId | None, str], tuple[int, Mounted]]:
+        """The mounts on apps by app and name, the first of each, with their places in the list of all."""
+        found: dict[tuple[ObjectId | None, str], tuple[int, Mounted]] = {}
+        for index, mount in enumerate(self.project.mounted):
+            if mount.app is None or mount.registration is None or (mount.app, mount.name) in found:
                 continue
-            fact = other.registration.fact
-            receivers = self.project.names.routers_at(other.registration.module, fact.scope, fact.receiver)
-            is_above = other.name == mount.name or mount.name.startswith(f"{other.name}.")
-            if is_above and any(self.project.routers[r].is_app for r in receivers):
-                return other
-        return None
+            fact = mount.registration.fact
+            receivers = self.project.names.routers_at(mount.registration.module, fact.scope, fact.receiver)
+            if any(self.project.routers[r].is_app for r in receivers):
+                found[mount.app, mount.name] = index, mount
+        return found
 
     def _is_http(self, handler: Handler) -> bool:
         return not handler.kinds or any(self.is_http(k) or k.name == "builtins.Exception" for k in handler.kinds)

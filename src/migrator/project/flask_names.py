@@ -16,6 +16,8 @@ _HOMES = {
     "flask.json.jsonify": "flask.jsonify",
     "flask.sessions.session": "flask.session",
 }
+# what is Flask's by another name
+_OTHERS = {"flasgger.SwaggerView": "flask.views.MethodView", "flasgger.utils.SwaggerView": "flask.views.MethodView"}
 _MODULES = ("flask.helpers.", "flask.globals.", "flask.ctx.", "flask.signals.")
 
 
@@ -24,7 +26,7 @@ def canonical(dotted: str) -> str:
     if not dotted.startswith("flask."):
         if dotted.startswith("werkzeug."):
             return _werkzeug(dotted)
-        return dotted
+        return _OTHERS.get(dotted, dotted)
     parts = dotted.split(".")
     for length in range(len(parts), 1, -1):
         head = ".".join(parts[:length])

@@ -79,8 +79,8 @@ def find_guards(project: Project) -> Guards:
     candidates = dict(_candidates(project))
     places = {(d.module, project.span_of(d)) for view in project.views for d in project.decorations(view)}
     used = dict.fromkeys(candidates, 0)
-    for name, module in _modules(project):
-        for node, _ in module.loads:
+    for name, module in _modules(project) if candidates else ():
+        for node in _named(module, {key[1] for key in candidates}):
             for key in [key for key in candidates if _leads_to(project, module, node, key)]:
                 whole = _whole(module, node)
                 if (name, module.span(whole)) in places:
@@ -108,6 +108,27 @@ def _candidates(project: Project) -> Iterator[tuple[FunctionId, Guard]]:
     for key, decorator in sorted(decorators.items()):
         if "." not in key[1] and (guard := guard_of(project, decorator)) is not None:
             yield key, guard
+
+
+def _named(module: Module, names: set[str]) -> Iterator[ast.Name]:
+    """The reads of a file that may lead to something with one of these names."""
+    targets = {
+        name
+        for scope in module.scopes.values()
+        for name, bindings in scope.bindings.items()
+        if name in names or any(binding.target.rpartition(".")[2] in names for binding in bindings if binding.target)
+    }
+    if not targets and not any(node.attr in names for node in module.nodes(ast.Attribute)):
+        return
+    for node, _ in module.loads:
+        parent: ast.AST = node
+        if node.id in names or node.id in targets:
+            yield node
+            continue
+        while isinstance(parent := module.parents[parent], ast.Attribute):
+            if parent.attr in names:
+                yield node
+                break
 
 
 def _leads_to(project: Project, module: Module, node: ast.Name, key: FunctionId) -> bool:

@@ -34,6 +34,8 @@ class Names:
         self._readers: dict[Key, set[Key]] = {}
         self._waiting: list[Key] = []
         self._current: Key | None = None
+        self._arguments: dict[tuple[FunctionId | str, str, int], tuple[Key, ...]] = {}
+        self._routers_at: dict[Key, list[ObjectId]] = {}
         self._classes = {name: frozenset(c.qualname for c in facts.classes) for name, facts in self.modules.items()}
 
     def resolve(self, module: str, scope: str, ref: str) -> frozenset[Entity]:
@@ -162,16 +164,30 @@ class Names:
         is_bound = function.in_class and "staticmethod" not in function.decorators
         position = function.params.index(name) - (1 if is_bound else 0)
 
-        def given_by(call: CallFact) -> str:
-            return dict(call.keywords).get(name) or (call.args[position] if 0 <= position < len(call.args) else "")
-
         calls = self.calls_of((module, scope))
-        for caller, call in calls:
-            yield from self.resolve(caller, call.scope, given_by(call))
+        for key in self._given(calls, name, position, (module, scope)):
+            yield from self.resolve(*key)
         if function.in_class and not calls:  # `config[name].init_app(app)`: whatever it is called on, an app is an app
-            for caller, call in self._unknown_calls.get(scope.rpartition(".")[2], ()):
-                found = self.resolve(caller, call.scope, given_by(call))
-                yield from (entity for entity in found if entity.kind == "object")
+            method = scope.rpartition(".")[2]
+            for key in self._given(self._unknown_calls.get(method, ()), name, position, method):
+                yield from (entity for entity in self.resolve(*key) if entity.kind == "object")
+
+    def _given(
+        self, calls: Iterable[tuple[str, CallFact]], name: str, position: int, callee: FunctionId | str
+    ) -> tuple[Key, ...]:
+        """What the calls of one function give for a parameter: each reference once."""
+        key = callee, name, position
+        if key not in self._arguments:
+            found: dict[Key, None] = {}
+            for caller, call in calls:
+                given = call.args[position] if 0 <= position < len(call.args) else ""
+                for keyword, value in call.keywords:
+                    if keyword == name and value:
+                        given = value
+                if given:
+                    found[caller, call.scope, given] = None
+            self._arguments[key] = tuple(found)
+        return self._arguments[key]
 
     @cached_property
     def _unknown_calls(self) -> dict[str, list[tuple[str, CallFact]]]:
@@ -283,6 +299,16 @@ class Names:
 
     def routers_at(self, module: str, scope: str, ref: str) -> list[ObjectId]:
         """The apps and blueprints that a reference may be; all apps for `current_app`."""
+        key = module, scope, ref
+        if self._current is not None:
+            return self._find_routers(module, scope, ref)
+        if key not in self._routers_at:
+            self._routers_at[key] = self._find_routers(module, scope, ref)
+        return self._routers_at[key]
+
+    def _find_routers(self, module: str, scope: str, ref: str) -> list[ObjectId]:
+        if not ref:
+            return []
         found: set[ObjectId] = set()
         for entity in self.resolve(module, scope, ref):
             if entity.kind == "object":

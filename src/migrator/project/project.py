@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from migrator.location import Span
 from migrator.module import FunctionNode, Module
@@ -50,6 +52,17 @@ class Project:
     _view_classes: dict[FunctionId, ViewClass | None] = field(default_factory=dict)
     _decorators: dict[FunctionId, Decorator | None] = field(default_factory=dict)
     _decorations: dict[FunctionId, tuple[Decoration, ...]] = field(default_factory=dict)
+    _canonical: dict[str, str] = field(default_factory=dict)
+    _is_called: dict[FunctionId, bool] = field(default_factory=dict)
+    _endpoints: dict[FunctionId, tuple[str, ...]] = field(default_factory=dict)
+    _flask_reads: WeakKeyDictionary[Module, list[tuple[ast.expr, str]]] = field(default_factory=WeakKeyDictionary)
+
+    def supported_by(self, support: frozenset[str]) -> Project:
+        """The project once it is known what migrated code takes from the support package. All else stays as it was
+        found out."""
+        known = copy(self)
+        known.support = support
+        return known
 
     @cached_property
     def names(self) -> Names:
@@ -105,8 +118,14 @@ class Project:
 
     def router_made_by(self, module: Module, call: ast.Call) -> Router | None:
         """The app or blueprint that a constructor's call makes, if it gets a name."""
-        span = module.span(call)
-        return next((r for r in self.routers.values() if r.id[0] == module.name and r.fact.span == span), None)
+        return self._routers_by_place.get((module.name, module.span(call)))
+
+    @cached_property
+    def _routers_by_place(self) -> dict[tuple[str, Span], Router]:
+        found: dict[tuple[str, Span], Router] = {}
+        for router in self.routers.values():
+            found.setdefault((router.id[0], router.fact.span), router)
+        return found
 
     def mounts_of(self, blueprint: ObjectId) -> list[Mounted]:
         """The places at which a blueprint is registered."""
@@ -179,25 +198,50 @@ class Project:
         """For each scope of a module in which an app gets hooks: the scope, the app's name there, and all the hooks in Flask's
         order: the app's, then those of the blueprints that are registered there, outer before inner."""
         found: dict[tuple[str, str], list[HookEntry]] = {}
-        for place, routers in self.registrations:
-            if place.fact.method in kinds and place.module == module and all(self.routers[r].is_app for r in routers):
+        placed = [one for kind in kinds for one in self._registered_as.get(kind, ())]
+        if not placed:
+            return []
+        placed.sort(key=lambda one: one[0])
+        for _, place, routers in placed:
+            if place.module == module and all(self.routers[r].is_app for r in routers):
                 found.setdefault((place.fact.scope, place.fact.receiver), []).append(HookEntry(place, place, ""))
         for mount in sorted(self.mounted, key=lambda m: m.name.count(".")):
-            top = next((m for m in self.mounted if m.app and m.name == mount.name.partition(".")[0] and m.app == mount.app), None)
+            top = self._mounted_as.get((mount.app, mount.name.partition(".")[0])) if mount.app else None
             if top is None or top.registration is None or top.registration.module != module:
                 continue
             at = top.registration
-            for place, routers in self.registrations:
-                if place.fact.method in kinds and mount.blueprint in routers:
+            for _, place, routers in placed:
+                if mount.blueprint in routers:
                     name = "" if "app_" in place.fact.method or place.fact.method == "teardown_appcontext" else mount.name
                     entry = HookEntry(place, at, name, self.endpoints_below(mount.blueprint))
                     found.setdefault((at.fact.scope, at.fact.receiver), []).append(entry)
         return [(scope, receiver, entries) for (scope, receiver), entries in found.items()]
 
+    @cached_property
+    def _registered_as(self) -> dict[str, list[tuple[int, Placed, list[ObjectId]]]]:
+        """The registrations by method, each with its place in the list of all."""
+        found: dict[str, list[tuple[int, Placed, list[ObjectId]]]] = {}
+        for index, (place, routers) in enumerate(self.registrations):
+            found.setdefault(place.fact.method, []).append((index, place, routers))
+        return found
+
+    @cached_property
+    def _mounted_as(self) -> dict[tuple[ObjectId | None, str], Mounted]:
+        """The first mount of each app and name."""
+        found: dict[tuple[ObjectId | None, str], Mounted] = {}
+        for mount in self.mounted:
+            found.setdefault((mount.app, mount.name), mount)
+        return found
+
     def canonical(self, dotted: str) -> str:
         """The name of what a dotted name leads to after all re-exports: "flask.request", "shop.store.Store"."""
         if not dotted:
             return ""
+        if dotted not in self._canonical:
+            self._canonical[dotted] = self._without_exports(dotted)
+        return self._canonical[dotted]
+
+    def _without_exports(self, dotted: str) -> str:
         head = dotted.partition(".")[0]
         if head not in self._heads:
             return canonical(dotted)
@@ -283,6 +327,11 @@ class Project:
 
     def endpoints_of(self, function: FunctionId) -> tuple[str, ...]:
         """The Flask endpoints whose answers a function can touch: those of all views that reach it."""
+        if function not in self._endpoints:
+            self._endpoints[function] = self._reached_by(function)
+        return self._endpoints[function]
+
+    def _reached_by(self, function: FunctionId) -> tuple[str, ...]:
         seen: set[FunctionId] = set()
         stack = [function]
         found: set[str] = set()
@@ -302,10 +351,13 @@ class Project:
 
     def is_called(self, function: FunctionId) -> bool:
         """Whether the project's own code calls a function by name (a view that other views call, say)."""
-        facts = self.names.functions.get(function)
-        if facts is not None and facts.in_class and function in self.views:
-            return self._is_called_in_family(function, facts.in_class)
-        return facts is not None and any(True for _ in self.names.calls_of(function))
+        if function not in self._is_called:
+            facts = self.names.functions.get(function)
+            if facts is not None and facts.in_class and function in self.views:
+                self._is_called[function] = self._is_called_in_family(function, facts.in_class)
+            else:
+                self._is_called[function] = facts is not None and bool(self.names.calls_of(function))
+        return self._is_called[function]
 
     def _is_called_in_family(self, method: FunctionId, owner: str) -> bool:
         """Whether classes around a view class call one of its methods: `self.get()`, `super().get()`."""
@@ -432,13 +484,24 @@ class Project:
 
     def parameter_views(self, module: Module) -> Iterator[FunctionNode]:
         """The views of a module whose signature may change, in the order of the file."""
-        for name, qualname in self.views:
-            if name == module.name and (function := module.functions.get(qualname)) is not None:
-                if self.takes_parameters((name, qualname)):
+        for qualname in self.views_in(module.name):
+            if (function := module.functions.get(qualname)) is not None:
+                if self.takes_parameters((module.name, qualname)):
                     yield function
         for name, qualname in self.guards.wrappers:  # dependencies have parameters too
             if name == module.name and (function := module.functions.get(qualname)) is not None:
                 yield function
+
+    def views_in(self, module: str) -> tuple[str, ...]:
+        """The qualified names of the views of a module."""
+        return self._views_by_module.get(module, ())
+
+    @cached_property
+    def _views_by_module(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for name, qualname in self.views:
+            found.setdefault(name, []).append(qualname)
+        return {name: tuple(views) for name, views in found.items()}
 
     def has_module(self, top: str) -> bool:
         """Whether a module or package of that name is the project's own."""
@@ -447,6 +510,11 @@ class Project:
     def flask_reads(self, module: Module) -> Iterator[tuple[ast.expr, str]]:
         """Each read of something of Flask's: the node that stands for it (`jsonify`, `flask.jsonify`, `flask.json.dumps`),
         and its canonical name."""
+        if module not in self._flask_reads:
+            self._flask_reads[module] = list(self._read_flask(module))
+        return iter(self._flask_reads[module])
+
+    def _read_flask(self, module: Module) -> Iterator[tuple[ast.expr, str]]:
         for name in module.names:
             target = self.canonical(name.target)
             node: ast.expr = name.node

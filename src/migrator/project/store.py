@@ -57,6 +57,17 @@ class Store:
         self._prepared[module.name] = prepared
         return self.keep(made)
 
+    @property
+    def prepared(self) -> list[str]:
+        """The modules whose text was prepared."""
+        return sorted(self._prepared)
+
+    def unprepared(self, name: str) -> Module:
+        """A module as it lies on disk."""
+        facts = self._facts[name]
+        text = decode((self.root / facts.path).read_bytes()).text
+        return Module(facts.path, name, text, is_package=facts.is_package)
+
     def original(self, path: str, span: Span) -> Span:
         """The place in the file of a place in the source that was read."""
         lines = next((p.lines for name, p in self._prepared.items() if self._facts[name].path == path), None)

@@ -101,7 +101,7 @@ def parts_of(new: object) -> tuple[Span, ...]:
 def merge(changes: Iterable[Change]) -> Plan:
     """Sort the changes of a file by what they touch. The result does not depend on their order."""
     plan = Plan()
-    for change in sorted(set(changes), key=_order):
+    for change in sorted(dict.fromkeys(changes), key=_order):
         if isinstance(change, Replace):
             if plan.replace.setdefault(change.span, change) is not change:
                 plan.refused.append(change)

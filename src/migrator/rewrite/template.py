@@ -135,8 +135,9 @@ def _suite(statement: cst.BaseStatement, fill: Fill) -> list[cst.BaseStatement] 
         only = statement.body[0]
         if isinstance(only, cst.Expr) and isinstance(only.value, cst.Name) and HOLE.fullmatch(only.value.value):
             found = fill(int(only.value.value.strip("_")))
-            if not isinstance(found, cst.BaseExpression):
-                return list(found)
+            if isinstance(found, cst.BaseExpression):  # a statement that is only an expression
+                return [statement.with_changes(body=[only.with_changes(value=found)])]
+            return list(found)
     return None
 
 

@@ -72,7 +72,9 @@ def _rung(
     ambient: set[FunctionId],
     findings: tuple[Finding, ...],
 ) -> Rung:
-    if route.view is None or not _is_converted(route, after):
+    fact = route.registration.fact
+    has_no_view = fact.method == "add_url_rule" and not (fact.view or fact.view_class)  # a further name of an address
+    if (route.view is None and not has_no_view) or not _is_converted(route, after):
         return Rung.MANUAL
     if any(f.severity is Severity.MANUAL and route.endpoint in f.endpoints and f.code in ("FF003", "FF004") for f in findings):
         return Rung.MANUAL

@@ -21,7 +21,10 @@ from edits import dedented, edited, remove, replace
         ("lambda: 1", "g(__0__, 2)", "g(lambda: 1, 2)"),
         ("-a", "__0__ ** 2", "(-a) ** 2"),
         pytest.param(
-            "1", "__0__.real", "(1).real", marks=pytest.mark.xfail(strict=True, reason="a number before a dot is not closed")
+            "1",
+            "__0__.real",
+            "(1).real",
+            marks=pytest.mark.xfail(strict=True, reason="a number before a dot is not closed"),
         ),
         ("'text'", "__0__.strip()", "'text'.strip()"),
         ("await_", "__0__[0]", "await_[0]"),

@@ -1,0 +1,213 @@
+"""Flasgger documented the app; FastAPI does that by itself.
+
+## What changes
+
+`Swagger(app)` and `@swag_from(...)` go, with what only they used. A `SwaggerView` is a class of views like any other. Of an app that can do
+without Flasgger (`except ImportError`) that part stays.
+
+## Example
+
+```python
+swagger = Swagger(app)
+
+@app.route("/colors/<palette>/")
+@swag_from("colors.yml")
+def colors(palette): ...
+```
+
+becomes
+
+```python
+@app.get("/colors/{palette}/")
+def colors(palette: str): ...
+```
+
+## Safety
+
+The pages move: `/apidocs/` is `/docs`, `/apispec_1.json` is `/openapi.json`.
+
+## What is left to you
+
+What YAML said that the code does not say: docstrings keep it, and FastAPI shows it as the description.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from migrator.codemod import (
+    Change,
+    Code,
+    Codemod,
+    Finding,
+    Module,
+    Plan,
+    Project,
+    Remove,
+    Replace,
+    Rule,
+    Safety,
+    Severity,
+    Span,
+)
+
+SWAGGER = {"flasgger.Swagger", "flasgger.base.Swagger"}
+SWAG_FROM = {"flasgger.swag_from", "flasgger.utils.swag_from"}
+PAGES = ("*", "flasgger.apidocs", "flasgger.apispec", "flasgger.apispec_1", "flasgger.oauth_redirect", "flasgger.static")
+ABSENT = {"ImportError", "ModuleNotFoundError", "Exception"}
+
+
+class Flasgger(Codemod):
+    """FastAPI documents the app."""
+
+    rule = Rule("FF902", "flasgger", "FastAPI documents the app in Flasgger's place", Safety.REVIEW)
+
+    def plan(self, module: Module, project: Project) -> Plan:
+        for node in module.nodes(ast.Try) if "flasgger" in module.text else ():
+            if names := absent_names(node):
+                yield from self.optional(module, node, names)
+                yield self.moved(module, project, node.body[0])
+        removed: list[ast.stmt] = []
+        for call in module.calls:
+            statement = module.parents[call]
+            makes = is_swagger(module, project, call) and isinstance(statement, (ast.Assign, ast.Expr))
+            if (makes and not is_used(module, statement)) or (is_init(module, project, call) and isinstance(statement, ast.Expr)):
+                assert isinstance(statement, ast.stmt)
+                removed.append(statement)
+                if call.args or call.keywords:
+                    yield self.moved(module, project, call)
+        removed += settings_of(module, removed)
+        yield from self.without(module, removed)
+        for node, target in reads(module, project):
+            decorator = decorator_at(module, node)
+            if target in SWAG_FROM and decorator is not None:
+                yield Remove(self.rule, module.span(decorator))
+            elif not any(module.span(each).contains(module.span(node)) for each in removed):
+                hint = "Pydantic models, and `openapi_extra=` of the routes"
+                yield self.finding(module, project, node, Severity.MANUAL, f"{target} has no counterpart", hint)
+
+    def moved(self, module: Module, project: Project, node: ast.AST) -> Finding:
+        message = "Flasgger's pages go: FastAPI has /docs for /apidocs/, and /openapi.json for /apispec_1.json"
+        hint = 'FastAPI(docs_url="/apidocs", openapi_url="/apispec_1.json") keeps the addresses'
+        return self.finding(module, project, node, Severity.REVIEW, message, hint, PAGES)
+
+    def without(self, module: Module, removed: list[ast.stmt]) -> Iterator[Change]:
+        """The statements go; where nothing is left of a block, `pass` stays."""
+        for statement in removed:
+            parent = module.parents[statement]
+            blocks = [getattr(parent, name, None) for name in ("body", "orelse", "finalbody")]
+            block = next(b for b in blocks if isinstance(b, list) and statement in b)
+            if not isinstance(parent, ast.Module) and block[0] is statement and all(each in removed for each in block):
+                yield Replace(self.rule, module.span(statement), Code("pass"))
+            else:
+                yield Remove(self.rule, module.span(statement))
+
+    def optional(self, module: Module, node: ast.Try, names: set[str]) -> Iterator[Change]:
+        """`try: from flasgger import Swagger`, `except ImportError: Swagger = None`: what the app does without stays."""
+        gone: list[Span] = []
+        for branch in module.nodes(ast.If):
+            if (holds := holds_without(branch.test, names)) is not None:
+                kept, other = (branch.body, branch.orelse) if holds else (branch.orelse, branch.body)
+                gone += [module.span(branch.test), *(module.span(each) for each in other)]
+                yield self.only(module, branch, kept)
+        asked = [module.span(load) for load, _ in module.loads if load.id in names]
+        if all(any(span.contains(place) for span in gone) for place in asked):
+            yield Remove(self.rule, module.span(node))
+        else:
+            yield self.only(module, node, node.handlers[0].body)
+
+    def only(self, module: Module, node: ast.stmt, kept: list[ast.stmt]) -> Change:
+        if not kept:
+            return Remove(self.rule, module.span(node))
+        first, last = module.span(kept[0]), module.span(kept[-1])
+        block = Span(first.line, first.column, last.end_line, last.end_column)
+        return Replace(self.rule, module.span(node), Code("__0__\n", (block,)))
+
+
+def absent_names(node: ast.Try) -> set[str]:
+    """The names that a guarded import of Flasgger leaves None or False where it is not installed."""
+    if not all(isinstance(each, ast.ImportFrom) and (each.module or "").split(".")[0] == "flasgger" for each in node.body):
+        return set()
+    if len(node.handlers) != 1 or node.orelse or node.finalbody:
+        return set()
+    kind = node.handlers[0].type
+    if not (kind is None or (isinstance(kind, ast.Name) and kind.id in ABSENT)):
+        return set()
+    names: set[str] = set()
+    for statement in node.handlers[0].body:
+        if not (isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant) and not statement.value.value):
+            return set()
+        names |= {target.id for target in statement.targets if isinstance(target, ast.Name)}
+    return names
+
+
+def holds_without(test: ast.expr, names: set[str]) -> bool | None:
+    """Whether a test holds where the names are None or False; None where it asks for something else."""
+    if isinstance(test, ast.Name) and test.id in names:
+        return False
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        inner = holds_without(test.operand, names)
+        return None if inner is None else not inner
+    if isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id in names:
+        if isinstance(test.comparators[0], ast.Constant) and not test.comparators[0].value and len(test.ops) == 1:
+            return isinstance(test.ops[0], (ast.Is, ast.Eq)) if isinstance(test.ops[0], (ast.Is, ast.Eq, ast.IsNot, ast.NotEq)) else None
+    return None
+
+
+def reads(module: Module, project: Project) -> Iterator[tuple[ast.expr, str]]:
+    """Each read of something of Flasgger's, and its dotted name."""
+    for name in module.names:
+        node: ast.expr = name.node
+        target = project.canonical(name.target)
+        while target in ("flasgger", "flasgger.utils", "flasgger.base") and isinstance(parent := module.parents[node], ast.Attribute):
+            node, target = parent, f"{target}.{parent.attr}"
+        if target.startswith("flasgger."):
+            yield node, target
+
+
+def is_swagger(module: Module, project: Project, call: ast.Call) -> bool:
+    return project.canonical(module.dotted(call.func)) in SWAGGER
+
+
+def is_init(module: Module, project: Project, call: ast.Call) -> bool:
+    """`swagger.init_app(app)`, where `swagger = Swagger()` may stand in another module."""
+    if not (isinstance(call.func, ast.Attribute) and call.func.attr == "init_app"):
+        return False
+    home, _, name = project.canonical(module.dotted(call.func.value)).rpartition(".")
+    owner = project.store.module(home) if home in project.modules else None
+    for binding in owner.scope.bindings.get(name, ()) if owner is not None else ():
+        made = getattr(owner.parents.get(binding.node), "value", None) if owner is not None else None
+        if owner is not None and isinstance(made, ast.Call) and is_swagger(owner, project, made):
+            return True
+    return False
+
+
+def is_used(module: Module, statement: ast.AST) -> bool:
+    """Whether what a statement makes is used for more than `init_app`, as far as this module goes."""
+    names = {target.id for target in getattr(statement, "targets", []) if isinstance(target, ast.Name)}
+    used = [load for load, _ in module.loads if load.id in names]
+    return any(not (isinstance(p := module.parents[load], ast.Attribute) and p.attr == "init_app") for load in used)
+
+
+def decorator_at(module: Module, node: ast.expr) -> ast.expr | None:
+    """The decorator that a name is, or is called in."""
+    parent = module.parents[node]
+    whole = parent if isinstance(parent, ast.Call) and parent.func is node else node
+    owner = module.parents[whole]
+    is_decorator = isinstance(owner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and whole in owner.decorator_list
+    return whole if is_decorator else None
+
+
+def settings_of(module: Module, removed: list[ast.stmt]) -> list[ast.stmt]:
+    """The assignments of names that only the removed statements read: `template = {...}`."""
+    spans = [module.span(statement) for statement in removed]
+    found: list[ast.stmt] = []
+    for name in {n.id for statement in removed for n in ast.walk(statement) if isinstance(n, ast.Name)}:
+        loads = [load for load, _ in module.loads if load.id == name]
+        bindings = [b for scope in module.scopes.values() for b in scope.bindings.get(name, ())]
+        made = module.parents.get(bindings[0].node) if len(bindings) == 1 else None
+        if isinstance(made, ast.Assign) and len(made.targets) == 1 and isinstance(made.value, (ast.Dict, ast.Constant)):
+            if made not in removed and all(any(span.contains(module.span(load)) for span in spans) for load in loads):
+                found.append(made)
+    return sorted(found, key=lambda statement: statement.lineno)
