@@ -2,8 +2,8 @@
 
 ## What changes
 
-`app.root_path`, `app.send_static_file(...)`, `app.json.sort_keys`, `app.response_class`, `app.app_context()` and the like become what stands for
-them without Flask. What has no counterpart is reported where it stands.
+`app.root_path`, `app.send_static_file(...)`, `app.json.sort_keys`, `app.response_class`, `app.app_context()` and the
+like become what stands for them without Flask. What has no counterpart is reported where it stands.
 
 ## Example
 
@@ -50,12 +50,45 @@ ROUTES = Import("~routing", "routes_of")
 VIEWS = Import("~routing", "view_functions")
 BLUEPRINTS = Import("~routing", "blueprint_names")
 PROXY_FIX = Import("~proxy_fix", "ProxyFix")
-ELSEWHERE = {"cli", "config", "logger", "secret_key", "testing", "permanent_session_lifetime", "run", "register_blueprint", "state", "debug"}
+ELSEWHERE = {
+    "cli",
+    "config",
+    "logger",
+    "secret_key",
+    "testing",
+    "permanent_session_lifetime",
+    "run",
+    "register_blueprint",
+    "state",
+    "debug",
+}
 ELSEWHERE |= REGISTERING
 # of templates and folders
-ELSEWHERE |= {"jinja_env", "jinja_loader", "jinja_options", "static_folder", "static_url_path", "template_folder", "has_static_folder", "open_resource"}
+ELSEWHERE |= {
+    "jinja_env",
+    "jinja_loader",
+    "jinja_options",
+    "static_folder",
+    "static_url_path",
+    "template_folder",
+    "has_static_folder",
+    "open_resource",
+}
 ELSEWHERE |= {"add_app_template_filter", "add_app_template_test", "add_app_template_global"}
-FASTAPI = {"get", "post", "put", "patch", "delete", "title", "version", "add_middleware", "include_router", "exception_handler", "mount", "routes"}
+FASTAPI = {
+    "get",
+    "post",
+    "put",
+    "patch",
+    "delete",
+    "title",
+    "version",
+    "add_middleware",
+    "include_router",
+    "exception_handler",
+    "mount",
+    "routes",
+}
 
 
 class AppAttributes(Codemod):
@@ -76,7 +109,9 @@ class AppAttributes(Codemod):
             if not is_current and not any(project.routers[r].is_app for r in routers):
                 if routers and node.attr not in ("name", "url_prefix", "import_name"):
                     message = f"APIRouter has no {node.attr}"
-                    yield self.finding(module, project, node, Severity.MANUAL, message, endpoints=project.endpoints_below(routers[0]))
+                    yield self.finding(
+                        module, project, node, Severity.MANUAL, message, endpoints=project.endpoints_below(routers[0])
+                    )
                 elif routers and node.attr == "name":
                     yield Replace(self.rule, module.span(node), Code(f'"{project.routers[routers[0]].fact.name}"'))
                 continue
@@ -93,17 +128,27 @@ class AppAttributes(Codemod):
         stored = isinstance(node.ctx, ast.Store)
         call = parent if isinstance(parent, ast.Call) and parent.func is node else None
         if node.attr == "json" and stored and isinstance(statement, ast.Assign):
-            yield Replace(self.rule, module.span(statement), Code("use_json_provider(__0__)", (module.span(statement.value),), (USE_PROVIDER,)))
+            yield Replace(
+                self.rule,
+                module.span(statement),
+                Code("use_json_provider(__0__)", (module.span(statement.value),), (USE_PROVIDER,)),
+            )
         elif node.attr == "json":
             yield Replace(self.rule, span, Code("json_provider()", imports=(PROVIDER,)))
         elif node.attr == "json_provider_class" and isinstance(statement, ast.Assign):
-            yield Replace(self.rule, module.span(statement), Code("use_json_provider(__0__())", (module.span(statement.value),), (USE_PROVIDER,)))
+            yield Replace(
+                self.rule,
+                module.span(statement),
+                Code("use_json_provider(__0__())", (module.span(statement.value),), (USE_PROVIDER,)),
+            )
         elif node.attr == "response_class" and not stored:
             yield Replace(self.rule, span, Code("FlaskResponse", imports=(RESPONSE,)))
         elif node.attr == "make_response" and call:
             yield Replace(self.rule, span, Code("make_response", imports=(MAKE_RESPONSE,)))
-        elif node.attr in ("root_path", "instance_path") and (folder := self.folder(module, project, node.attr, routers)):
-            yield Replace(self.rule, span, Code(f"str({folder.text})", folder.parts, folder.imports))
+        elif node.attr in ("root_path", "instance_path") and (
+            place := self.folder(module, project, node.attr, routers)
+        ):
+            yield Replace(self.rule, span, Code(f"str({place.text})", place.parts, place.imports))
         elif node.attr == "url_for" and call:
             yield Replace(self.rule, span, Code("url_for", imports=(URL_FOR,)))
         elif node.attr == "request_class" and stored:
@@ -113,22 +158,41 @@ class AppAttributes(Codemod):
         elif node.attr in ("name", "import_name") and (name := self.name_of(project)):
             yield Replace(self.rule, span, Code(f'"{name}"'))
         elif node.attr == "send_static_file" and call and (folder := self.static_folder(module, project, routers)):
-            name = argument(call, 0, "filename")
-            if name is not None:
-                yield Replace(self.rule, module.span(call), Code(f"send_from_directory({folder}, __0__)", (module.span(name),), (SEND, PATH)))
+            filename = argument(call, 0, "filename")
+            if filename is not None:
+                yield Replace(
+                    self.rule,
+                    module.span(call),
+                    Code(f"send_from_directory({folder}, __0__)", (module.span(filename),), (SEND, PATH)),
+                )
         elif node.attr == "app_context" and call:
             yield Replace(self.rule, module.span(call), Code("app_context(__0__)", (receiver,), (APP_CONTEXT,)))
         elif node.attr == "test_request_context" and call:
             rest = [*(module.span(a) for a in call.args), *(module.span(k.value) for k in call.keywords)]
             texts = [f"__{i + 1}__" for i in range(len(call.args))]
-            texts += [f"{k.arg}=__{i + 1 + len(call.args)}__" if k.arg else f"**__{i + 1 + len(call.args)}__" for i, k in enumerate(call.keywords)]
+            texts += [
+                f"{k.arg}=__{i + 1 + len(call.args)}__" if k.arg else f"**__{i + 1 + len(call.args)}__"
+                for i, k in enumerate(call.keywords)
+            ]
             text = f"request_context({', '.join(['__0__', *texts])})"
             yield Replace(self.rule, module.span(call), Code(text, (receiver, *rest), (REQUEST_CONTEXT,)))
-        elif node.attr == "wsgi_app" and stored and isinstance(statement, ast.Assign) and (fix := self.proxy_fix(module, project, statement.value)):
+        elif (
+            node.attr == "wsgi_app"
+            and stored
+            and isinstance(statement, ast.Assign)
+            and (fix := self.proxy_fix(module, project, statement.value))
+        ):
             options = "".join(f", {k.arg}=__{i + 1}__" for i, k in enumerate(fix.keywords))
-            extra = "".join(f", {n}=__{len(fix.keywords) + 1 + i}__" for i, n in enumerate(("x_for", "x_proto", "x_host", "x_port", "x_prefix")[: len(fix.args) - 1]))
+            extra = "".join(
+                f", {n}=__{len(fix.keywords) + 1 + i}__"
+                for i, n in enumerate(("x_for", "x_proto", "x_host", "x_port", "x_prefix")[: len(fix.args) - 1])
+            )
             parts = (receiver, *(module.span(k.value) for k in fix.keywords), *(module.span(a) for a in fix.args[1:]))
-            yield Replace(self.rule, module.span(statement), Code(f"__0__.add_middleware(ProxyFix{options}{extra})", parts, (PROXY_FIX,)))
+            yield Replace(
+                self.rule,
+                module.span(statement),
+                Code(f"__0__.add_middleware(ProxyFix{options}{extra})", parts, (PROXY_FIX,)),
+            )
         elif node.attr == "wsgi_app" and not stored and self.inside_proxy_fix(module, node):
             return
         elif node.attr == "extensions":
@@ -146,7 +210,14 @@ class AppAttributes(Codemod):
             yield Replace(self.rule, span, Code("routes_of(__0__).url_map", (receiver,), (ROUTES,)))
         else:
             message = f"FastAPI's app has no {node.attr}"
-            yield self.finding(module, project, node, Severity.MANUAL, message, endpoints=project.endpoints_at(module, node) or self.all_of(project, module))
+            yield self.finding(
+                module,
+                project,
+                node,
+                Severity.MANUAL,
+                message,
+                endpoints=project.endpoints_at(module, node) or self.all_of(project, module),
+            )
 
     def folder(self, module: Module, project: Project, name: str, routers: list[ObjectId]) -> Code | None:
         """Code for the root or instance folder of the app, or of the only app that there is."""

@@ -55,9 +55,19 @@ class AppRun(Codemod):
                     parts.append(module.span(value))
                 elif name == "port":
                     arguments.append("port=5000")
-            yield Replace(self.rule, module.span(call), Code(f"uvicorn.run({', '.join(arguments)})", tuple(parts), (UVICORN,)))
+            yield Replace(
+                self.rule, module.span(call), Code(f"uvicorn.run({', '.join(arguments)})", tuple(parts), (UVICORN,))
+            )
             for keyword in call.keywords:
-                if keyword.arg not in ("host", "port", "debug", "use_reloader", "threaded", "use_debugger", "load_dotenv"):
+                if keyword.arg not in (
+                    "host",
+                    "port",
+                    "debug",
+                    "use_reloader",
+                    "threaded",
+                    "use_debugger",
+                    "load_dotenv",
+                ):
                     message = f"uvicorn.run() was not given {keyword.arg or '**'}"
-                    hint = "uvicorn names its options otherwise: ssl_certfile and ssl_keyfile for ssl_context, workers for processes"
+                    hint = "uvicorn has ssl_certfile and ssl_keyfile for ssl_context, workers for processes"
                     yield self.finding(module, project, keyword.value, Severity.MANUAL, message, hint, ())

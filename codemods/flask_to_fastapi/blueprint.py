@@ -52,10 +52,14 @@ class BlueprintToRouter(Codemod):
                 continue
             router = project.router_made_by(module, call)
             if router is None:
-                yield self.finding(module, project, call, Severity.MANUAL, "a blueprint that is made inside of another expression")
+                yield self.finding(
+                    module, project, call, Severity.MANUAL, "a blueprint that is made inside of another expression"
+                )
                 continue
             for keyword in call.keywords:
-                if keyword.arg in LEFT and not (isinstance(keyword.value, ast.Constant) and keyword.value.value is None):
+                if keyword.arg in LEFT and not (
+                    isinstance(keyword.value, ast.Constant) and keyword.value.value is None
+                ):
                     touched = project.endpoints_below(router.id)
                     message = f"APIRouter has no {keyword.arg}"
                     yield self.finding(module, project, keyword.value, Severity.MANUAL, message, endpoints=touched)
@@ -71,4 +75,3 @@ class BlueprintToRouter(Codemod):
             return Code("APIRouter(prefix=__0__)", (module.span(prefix),), (ROUTER,))
         text, _ = starlette_path(text.strip("/"))
         return Code(f'APIRouter(prefix="/{text}")' if text else "APIRouter()", imports=(ROUTER,))
-

@@ -2,8 +2,8 @@
 
 ## What changes
 
-`app.cli` is `app.state.cli`, a click group that runs its commands with the app as `current_app`; `AppGroup` is click's own group,
-`FlaskGroup` the support module's, and `with_appcontext` goes.
+`app.cli` is `app.state.cli`, a click group that runs its commands with the app as `current_app`; `AppGroup` is click's
+own group, `FlaskGroup` the support module's, and `with_appcontext` goes.
 
 ## Example
 
@@ -104,7 +104,11 @@ class CommandLine(Codemod):
         """`with_appcontext=...` of a command goes: all have the context."""
         method = module.parents[group]
         call = module.parents[method] if isinstance(method, ast.Attribute) else None
-        if isinstance(call, ast.Call) and call.func is method and any(k.arg == "with_appcontext" for k in call.keywords):
+        if (
+            isinstance(call, ast.Call)
+            and call.func is method
+            and any(k.arg == "with_appcontext" for k in call.keywords)
+        ):
             kept = [k for k in call.keywords if k.arg != "with_appcontext"]
             values = [call.func, *call.args, *(k.value for k in kept)]
             names = [""] * len(call.args) + [f"{k.arg}=" if k.arg else "**" for k in kept]
@@ -172,7 +176,11 @@ class CommandLine(Codemod):
         """`FlaskGroup(create_app=create_app)`, and `@click.group(cls=FlaskGroup, create_app=create_app)`."""
         parent = module.parents[node]
         call = parent if isinstance(parent, ast.Call) and parent.func is node else None
-        if isinstance(parent, ast.keyword) and parent.arg == "cls" and isinstance(owner := module.parents[parent], ast.Call):
+        if (
+            isinstance(parent, ast.keyword)
+            and parent.arg == "cls"
+            and isinstance(owner := module.parents[parent], ast.Call)
+        ):
             call = owner
         if call is None:
             yield Replace(self.rule, module.span(node), Code("AppCommands", imports=(COMMANDS,)))
@@ -217,7 +225,9 @@ class CommandLine(Codemod):
             return
         yield Remove(self.rule, span if is_decorator else module.span(module.statement_of(node)))
         message = "there is no `flask shell` any more; nothing calls this function"
-        yield self.finding(module, project, node, Severity.INFO, message, "with app_context(app): code.interact(local=...)", ())
+        yield self.finding(
+            module, project, node, Severity.INFO, message, "with app_context(app): code.interact(local=...)", ()
+        )
 
 
 def group_name(router: Router) -> str:

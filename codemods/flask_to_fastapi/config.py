@@ -2,8 +2,9 @@
 
 ## What changes
 
-The configuration is kept in `app.state.config`; a view reads it from a dependency, `current_app.config[...]` in other functions from the
-app of the request. `app.secret_key`, `app.testing` and the like are the entries of the configuration that they always were.
+The configuration is kept in `app.state.config`; a view reads it from a dependency, `current_app.config[...]` in other
+functions from the app of the request. `app.secret_key`, `app.testing` and the like are the entries of the
+configuration that they always were.
 
 ## Example
 
@@ -61,22 +62,28 @@ class Config(Codemod):
             yield Demand(self.rule, "config.Config")
             tail = "" if node.attr == "config" else f'["{ENTRIES[node.attr]}"]'
             if not is_current:
-                yield Replace(self.rule, module.span(node), Code(f"__0__.state.config{tail}", (module.span(node.value),)))
+                yield Replace(
+                    self.rule, module.span(node), Code(f"__0__.state.config{tail}", (module.span(node.value),))
+                )
                 continue
             view = project.view_around(module, node)
             if view is not None and view in views and self.is_free(module, view):
-                yield AddParameter(self.rule, module.span(view), "config", Code("AppConfig", imports=(CONFIG,)), None, 45)
+                yield AddParameter(
+                    self.rule, module.span(view), "config", Code("AppConfig", imports=(CONFIG,)), None, 45
+                )
                 yield Replace(self.rule, module.span(node), Code(f"config{tail}"))
             else:
-                yield Replace(self.rule, module.span(node), Code(f"current_app.state.config{tail}", imports=(CURRENT_APP,)))
-        for node, target in project.flask_reads(module):
+                yield Replace(
+                    self.rule, module.span(node), Code(f"current_app.state.config{tail}", imports=(CURRENT_APP,))
+                )
+        for read, target in project.flask_reads(module):
             if target == "flask.Config":
-                yield Replace(self.rule, module.span(node), Code("Config", imports=(CLASS,)))
+                yield Replace(self.rule, module.span(read), Code("Config", imports=(CLASS,)))
             elif target == "flask.current_app":
-                parent = module.parents[node]
+                parent = module.parents[read]
                 attribute = parent.attr if isinstance(parent, ast.Attribute) else ""
                 if not attribute or attribute in OWN or attribute == "state":
-                    yield Replace(self.rule, module.span(node), Code("current_app", imports=(CURRENT_APP,)))
+                    yield Replace(self.rule, module.span(read), Code("current_app", imports=(CURRENT_APP,)))
 
     def is_free(self, module: Module, view: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
         """Whether the view has no `config` of its own."""

@@ -279,9 +279,7 @@ class ErrorHandler(Codemod):
                 self.rule, module.span(node), Code(f"return {code.text}", code.parts, (*code.imports, *imports))
             )
 
-    def answered_by(
-        self, module: Module, project: Project, function: ast.Lambda, name: str, uses: list[Use]
-    ) -> Plan:
+    def answered_by(self, module: Module, project: Project, function: ast.Lambda, name: str, uses: list[Use]) -> Plan:
         """A lambda with its new signature and a response for its value."""
         returned = taken_apart(module, project, function.body)
         code, imports = Code("__0__", (module.span(function.body),)), tuple[Import, ...]()

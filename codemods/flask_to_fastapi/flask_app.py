@@ -2,8 +2,8 @@
 
 ## What changes
 
-`app = Flask(__name__)` becomes `app = FastAPI()`. Behind it stand `keep_flask_contract(app)` and a line for each thing that the
-app itself used: its configuration, the request context, static files.
+`app = Flask(__name__)` becomes `app = FastAPI()`. Behind it stand `keep_flask_contract(app)` and a line for each
+thing that the app itself used: its configuration, the request context, static files.
 
 ## Example
 
@@ -20,8 +20,8 @@ keep_flask_contract(app)
 
 ## Safety
 
-HEAD and OPTIONS, 308 redirects to the slash, matching order and 400 for unreadable input stay as they were. `/docs`, `/redoc`
-and `/openapi.json` are new addresses.
+HEAD and OPTIONS, 308 redirects to the slash, matching order and 400 for unreadable input stay as they were. `/docs`,
+`/redoc` and `/openapi.json` are new addresses.
 
 ## What is left to you
 
@@ -66,13 +66,23 @@ class FlaskApp(Codemod):
             statement = module.statement_of(call)
             if router is None or not isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Return)):
                 yield self.finding(
-                    module, project, call, Severity.MANUAL, "an app that is made inside of another expression", "give it a name of its own"
+                    module,
+                    project,
+                    call,
+                    Severity.MANUAL,
+                    "an app that is made inside of another expression",
+                    "give it a name of its own",
                 )
                 continue
             for keyword in call.keywords:
                 if keyword.arg in UNKNOWN or keyword.arg is None:
                     yield self.finding(
-                        module, project, keyword.value, Severity.MANUAL, f"FastAPI has no {keyword.arg or '**'} for an app", endpoints=("*",)
+                        module,
+                        project,
+                        keyword.value,
+                        Severity.MANUAL,
+                        f"FastAPI has no {keyword.arg or '**'} for an app",
+                        endpoints=("*",),
                     )
             yield Replace(self.rule, module.span(call), Code("FastAPI()", imports=(FASTAPI,)))
             name = router.fact.target

@@ -2,7 +2,8 @@
 
 ## What changes
 
-The functions keep their names and bodies and lose their decorators; behind the last of them `add_hooks` adds all to the app.
+The functions keep their names and bodies and lose their decorators; behind the last of them `add_hooks` adds all to the
+app.
 
 ## Example
 

@@ -2,8 +2,10 @@
 
 ## What changes
 
-`app.register_blueprint(bp, url_prefix="/api")` becomes `app.include_router(bp, prefix="/api")`. In Flask a prefix given here replaces
-the blueprint's own; FastAPI would put one before the other, so only one place keeps it.
+`app.register_blueprint(bp, url_prefix="/api")` becomes `app.include_router(bp, prefix="/api")`. In Flask a prefix given
+here replaces the blueprint's own; FastAPI would put one before the other, so only one place keeps it. A blueprint
+that is registered more than once, or with `url_defaults=`, is included by way of `named(...)`: its routes get their
+names and values there.
 
 ## Example
 
@@ -19,8 +21,7 @@ app.include_router(orders, prefix="/api/orders")
 
 ## Safety
 
-Addresses and endpoint names stay as they were. A blueprint that is registered more than once, or with `url_defaults=`, is included
-by way of `named(...)`, which gives its routes their names and values there.
+Addresses and endpoint names stay as they were.
 
 ## What is left to you
 
@@ -56,7 +57,14 @@ class RegisterBlueprint(Codemod):
             for keyword in call.keywords:
                 if keyword.arg not in ("blueprint", "url_prefix", "name", "url_defaults"):
                     message = f"include_router() has no {keyword.arg or '**'}"
-                    yield self.finding(module, project, keyword.value, Severity.MANUAL, message, endpoints=self.touched(module, project, blueprint))
+                    yield self.finding(
+                        module,
+                        project,
+                        keyword.value,
+                        Severity.MANUAL,
+                        message,
+                        endpoints=self.touched(module, project, blueprint),
+                    )
             parts = [module.span(call.func.value), module.span(blueprint)]
             router = self.router(module, project, call, parts)
             if (prefix := self.prefix(module, project, call, blueprint)) is not None:
@@ -94,7 +102,9 @@ class RegisterBlueprint(Codemod):
         return f"named({', '.join(items)})"
 
     def touched(self, module: Module, project: Project, blueprint: ast.expr) -> tuple[str, ...]:
-        return tuple(sorted({e for router in project.routers_at(module, blueprint) for e in project.endpoints_below(router)}))
+        return tuple(
+            sorted({e for router in project.routers_at(module, blueprint) for e in project.endpoints_below(router)})
+        )
 
     def prefix(self, module: Module, project: Project, call: ast.Call, blueprint: ast.expr) -> Code | None:
         """The prefix as it is to stand here: None where the router has its own."""

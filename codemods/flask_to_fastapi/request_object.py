@@ -2,8 +2,8 @@
 
 ## What changes
 
-The view gets the request as a parameter, a Werkzeug request that FastAPI's dependency makes; what the view does with it stays as
-it is. A function that no view hands it to reads it from the support package's context.
+The view gets the request as a parameter, a Werkzeug request that FastAPI's dependency makes; what the view does with
+it stays as it is. A function that no view hands it to reads it from the support package's context.
 
 ## Example
 

@@ -2,8 +2,8 @@
 
 ## What changes
 
-Where a view answers with JSON objects whose keys are known, a Pydantic model of them documents the route. It is given as
-`responses={201: {"model": OrderBody}}`, so that nothing is validated and nothing changes on the wire.
+Where a view answers with JSON objects whose keys are known, a Pydantic model of them documents the route. It is given
+as `responses={201: {"model": OrderBody}}`, so that nothing is validated and nothing changes on the wire.
 
 ## Example
 
@@ -40,7 +40,19 @@ import keyword
 import re
 from collections.abc import Iterator
 
-from migrator.codemod import AddDefinition, Code, Codemod, FunctionNode, Import, Module, Plan, Project, RouteOption, Rule, Safety
+from migrator.codemod import (
+    AddDefinition,
+    Code,
+    Codemod,
+    FunctionNode,
+    Import,
+    Module,
+    Plan,
+    Project,
+    RouteOption,
+    Rule,
+    Safety,
+)
 from migrator.infer import Model, ModelField, Reply
 from migrator.infer.shapes import Mapping, Sequence, Shape, members, without_none
 
@@ -64,11 +76,19 @@ class ResponseModels(Codemod):
         models = Models(module)
         for name, qualname in project.views:
             view = module.functions.get(qualname) if name == module.name else None
-            if view is None or project.keeps_flask_values((name, qualname)) or not project.takes_route_options((name, qualname)):
+            if (
+                view is None
+                or project.keeps_flask_values((name, qualname))
+                or not project.takes_route_options((name, qualname))
+            ):
                 continue
             entries: list[str] = []
             for reply in sorted(self.replies(project, module, view), key=lambda r: r.status or 0):
-                if (kind := models.of(project, reply.payload, project.name_after((name, qualname))[1].rpartition(".")[2])) is not None:
+                if (
+                    kind := models.of(
+                        project, reply.payload, project.name_after((name, qualname))[1].rpartition(".")[2]
+                    )
+                ) is not None:
                     entries.append(f'{reply.status}: {{"model": {kind}}}')
             for model_name, code in models.take():
                 yield AddDefinition(self.rule, module.span(view), model_name, code)
@@ -111,7 +131,9 @@ class Models:
         return self.defined(model, renamed)
 
     def defined(self, model: Model, renamed: dict[str, str]) -> str:
-        fields = tuple((f.name, re.sub(r"\w+", lambda m: renamed.get(m[0], m[0]), f.type), f.optional) for f in model.fields)
+        fields = tuple(
+            (f.name, re.sub(r"\w+", lambda m: renamed.get(m[0], m[0]), f.type), f.optional) for f in model.fields
+        )
         if fields in self.names:
             return self.names[fields]
         name = base = model.name if model.name.endswith("Body") else f"{model.name}Body"
@@ -142,11 +164,18 @@ def line(field: ModelField) -> str:
     optional = field.optional
     if optional and "None" not in kind and kind != "Any":
         kind = f"{kind} | None"
-    plain = name.isidentifier() and not keyword.iskeyword(name) and not name.startswith(("_", "model_")) and name not in TAKEN
+    plain = (
+        name.isidentifier()
+        and not keyword.iskeyword(name)
+        and not name.startswith(("_", "model_"))
+        and name not in TAKEN
+    )
     if plain:
         return f"{name}: {kind} = None" if optional else f"{name}: {kind}"
     other = re.sub(r"\W+", "_", name).strip("_").removeprefix("model_") or "value"
-    other = f"{other}_" if keyword.iskeyword(other) or other in TAKEN else f"value_{other}" if other[0].isdigit() else other
+    other = (
+        f"{other}_" if keyword.iskeyword(other) or other in TAKEN else f"value_{other}" if other[0].isdigit() else other
+    )
     default = "default=None, " if optional else ""
     return f'{other}: {kind} = Field({default}alias="{name}")'
 

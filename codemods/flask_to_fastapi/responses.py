@@ -2,8 +2,9 @@
 
 ## What changes
 
-`jsonify`, `make_response`, `send_file`, `send_from_directory` and `Response` are imported from `flask_compat`, where a view's return
-value does not say it better (that is the rule `returns`). `redirect(url)` becomes `RedirectResponse(url, 302)`.
+`jsonify`, `make_response`, `send_file`, `send_from_directory` and `Response` are imported from `flask_compat`, where
+a view's return value does not say it better (that is the rule `returns`). `redirect(url)` becomes
+`RedirectResponse(url, 302)`.
 
 ## Example
 
@@ -75,7 +76,12 @@ class Responses(Codemod):
         parent = module.parents[node]
         if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return Remove(self.rule, module.span(node))
-        if isinstance(parent, ast.Call) and parent.func is node and len(parent.args) == 1 and isinstance(parent.args[0], ast.Call):
+        if (
+            isinstance(parent, ast.Call)
+            and parent.func is node
+            and len(parent.args) == 1
+            and isinstance(parent.args[0], ast.Call)
+        ):
             return Replace(self.rule, module.span(parent), Code("__0__", (module.span(parent.args[0]),)))
         return None
 
@@ -89,7 +95,11 @@ class Responses(Codemod):
         if location is None or not is_returned or argument(call, 2, "Response") is not None:
             yield Replace(self.rule, module.span(node), Code("redirect", imports=(FLASK_REDIRECT,)))
         elif code is None:
-            yield Replace(self.rule, module.span(call), Code("RedirectResponse(__0__, 302)", (module.span(location),), (REDIRECT,)))
+            yield Replace(
+                self.rule,
+                module.span(call),
+                Code("RedirectResponse(__0__, 302)", (module.span(location),), (REDIRECT,)),
+            )
         else:
             parts = (module.span(location), module.span(code))
             yield Replace(self.rule, module.span(call), Code("RedirectResponse(__0__, __1__)", parts, (REDIRECT,)))

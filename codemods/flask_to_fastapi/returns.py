@@ -2,9 +2,9 @@
 
 ## What changes
 
-A dict or list is returned as it is, its status stands in the decorator; text is HTML by `response_class`; another status makes a
-`JSONResponse`. Where dates, decimals or values that only the running app knows can be in it, it is a `FlaskJSON`; where even
-its kind is only known then, `answer()` decides as Flask did.
+A dict or list is returned as it is, its status stands in the decorator; text is HTML by `response_class`; another
+status makes a `JSONResponse`. Where dates, decimals or values that only the running app knows can be in it, it is a
+`FlaskJSON`; where even its kind is only known then, `answer()` decides as Flask did.
 
 ## Example
 
@@ -47,16 +47,19 @@ from migrator.codemod import (
     Safety,
     Severity,
 )
-from migrator.syntax import falls_through
 from migrator.project.returned import HTML, Returned, own_returns, response, taken_apart
-
+from migrator.syntax import falls_through
 
 STREAM = Import("~streams", "HTMLStream")
 
 
 def yields(module: Module, function: FunctionNode) -> bool:
     """Whether the view itself is a generator."""
-    return any(module.function_of(node) is function for node in module.nodes(ast.Yield, ast.YieldFrom) if module.scope_of(node).node is function)
+    return any(
+        module.function_of(node) is function
+        for node in module.nodes(ast.Yield, ast.YieldFrom)
+        if module.scope_of(node).node is function
+    )
 
 
 class Returns(Codemod):
@@ -76,7 +79,11 @@ class Returns(Codemod):
     def view(self, module: Module, project: Project, function: FunctionNode, takes_options: bool) -> Plan:
         returns = [taken_apart(module, project, r) for r in own_returns(function)]
         plain = [r for r in returns if r.headers is None and r.status is not None]
-        kinds = Counter((r.kind, r.status) for r in plain if r.status is not None and r.status < 300 and (r.kind == "html" or (r.kind == "json" and r.safe)))
+        kinds = Counter(
+            (r.kind, r.status)
+            for r in plain
+            if r.status is not None and r.status < 300 and (r.kind == "html" or (r.kind == "json" and r.safe))
+        )
         order = {key: -i for i, key in enumerate(dict.fromkeys((r.kind, r.status) for r in plain))}
         main = max(kinds, key=lambda key: (kinds[key], order[key])) if kinds else ("", 0)
         empty = [r for r in plain if r.kind == "empty" and r.status == 204]
@@ -115,16 +122,31 @@ class Returns(Codemod):
         span = module.span(returned.node)
         if returned.kind in ("none", "raise"):
             return
-        if returned.kind == "response" and returned.headers is None and returned.status == 200 and not returned.status_part:
+        if (
+            returned.kind == "response"
+            and returned.headers is None
+            and returned.status == 200
+            and not returned.status_part
+        ):
             return
-        if returned.headers is None and (returned.kind, returned.status) == main and (returned.kind != "json" or returned.safe):
+        if (
+            returned.headers is None
+            and (returned.kind, returned.status) == main
+            and (returned.kind != "json" or returned.safe)
+        ):
             if main == ("empty", 204):
                 if function.body[-1] is returned.node and len(function.body) > 1:
                     yield Remove(self.rule, span)
                 else:
                     yield Replace(self.rule, span, Code("return"))
-            elif returned.value is None or returned.body.text != "__0__" or returned.body.parts != (module.span(returned.value),):
-                yield Replace(self.rule, span, Code(f"return {returned.body.text}", returned.body.parts, returned.body.imports))
+            elif (
+                returned.value is None
+                or returned.body.text != "__0__"
+                or returned.body.parts != (module.span(returned.value),)
+            ):
+                yield Replace(
+                    self.rule, span, Code(f"return {returned.body.text}", returned.body.parts, returned.body.imports)
+                )
             return
         code, imports = response(returned)
         yield Replace(self.rule, span, Code(f"return {code.text}", code.parts, (*code.imports, *imports)))

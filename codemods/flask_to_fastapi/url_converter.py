@@ -45,11 +45,19 @@ class UrlConverter(Codemod):
                 if (name := text_of(module, target.slice)) and name in project.converters:
                     yield Remove(self.rule, module.span(node))
                 else:
-                    yield self.finding(module, project, node, Severity.MANUAL, "a converter that is not known before the app runs")
+                    yield self.finding(
+                        module, project, node, Severity.MANUAL, "a converter that is not known before the app runs"
+                    )
         for call in module.calls:
-            if reference(call.func).endswith("url_map.converters.update") and isinstance(module.parents[call], ast.Expr):
+            if reference(call.func).endswith("url_map.converters.update") and isinstance(
+                module.parents[call], ast.Expr
+            ):
                 names = [name for name, _ in named_items(module, call)]
-                if len(names) == len(call.keywords) + sum(len(a.keys) for a in call.args if isinstance(a, ast.Dict)) and set(names) <= set(project.converters):
+                if len(names) == len(call.keywords) + sum(
+                    len(a.keys) for a in call.args if isinstance(a, ast.Dict)
+                ) and set(names) <= set(project.converters):
                     yield Remove(self.rule, module.span(module.parents[call]))
                 else:
-                    yield self.finding(module, project, call, Severity.MANUAL, "converters that are not known before the app runs")
+                    yield self.finding(
+                        module, project, call, Severity.MANUAL, "converters that are not known before the app runs"
+                    )

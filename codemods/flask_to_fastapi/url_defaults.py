@@ -2,7 +2,8 @@
 
 ## What changes
 
-The functions keep their names and bodies and lose their decorators; behind the last of them one line hands them to `url_for`.
+The functions keep their names and bodies and lose their decorators; behind the last of them one line hands them to
+`url_for`.
 
 ## Example
 
@@ -75,7 +76,13 @@ class UrlDefaults(Codemod):
                     node = module.by_span[entry.at.fact.span]
                     message = f"the function {name} of {entry.place.module} cannot be named here"
                     yield self.finding(
-                        module, project, node, Severity.MANUAL, message, "move it to the top of its module", entry.endpoints
+                        module,
+                        project,
+                        node,
+                        Severity.MANUAL,
+                        message,
+                        "move it to the top of its module",
+                        entry.endpoints,
                     )
                     continue
                 imports.append(Import(entry.place.module, name))
@@ -88,7 +95,9 @@ class UrlDefaults(Codemod):
         if last is not None and (functions or of_blueprints):
             items = [app, *functions]
             items += [f"{name}=[{', '.join(each)}]" for name, each in of_blueprints.items() if name.isidentifier()]
-            dotted = [f'"{name}": [{", ".join(each)}]' for name, each in of_blueprints.items() if not name.isidentifier()]
+            dotted = [
+                f'"{name}": [{", ".join(each)}]' for name, each in of_blueprints.items() if not name.isidentifier()
+            ]
             items += [f"**{{{', '.join(dotted)}}}"] if dotted else []
             new = Code(f"use_url_defaults({', '.join(items)})", (), tuple(imports))
             yield Insert(self.rule, module.span(last), new, before=False)

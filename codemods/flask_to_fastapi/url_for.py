@@ -2,8 +2,8 @@
 
 ## What changes
 
-Routes keep Flask's endpoints as their names. A view gets `url_for` from a dependency, and calls it as before; other functions take
-the one of the request context.
+Routes keep Flask's endpoints as their names. A view gets `url_for` from a dependency, and calls it as before; other
+functions take the one of the request context.
 
 ## Example
 
@@ -50,7 +50,9 @@ class UrlForCall(Codemod):
                 continue
             view = project.view_around(module, node)
             if view in views and view is not None and not project.keeps_flask_values(project.function_id(module, view)):
-                yield AddParameter(self.rule, module.span(view), "url_for", Code("UrlFor", imports=(URL_FOR,)), None, 40)
+                yield AddParameter(
+                    self.rule, module.span(view), "url_for", Code("UrlFor", imports=(URL_FOR,)), None, 40
+                )
                 yield Replace(self.rule, module.span(node), Code("url_for"))
             else:
                 yield Replace(self.rule, module.span(node), Code("url_for", imports=(CONTEXT,)))

@@ -103,9 +103,9 @@ class RemoveParameter:
 class SetRoute:
     """The route that the decorator or call at `span` registers for `view`; with the span of a `def`, new decorators.
 
-    `heads` are all up to the parenthesis (`bp.get`), `arguments` come first, `options` behind them; `RouteOption`s of the
-    view are added. Several heads may replace one decorator or call; `views` are their views, where they differ. With
-    `behind`, a decorator becomes calls that stand behind the function.
+    `heads` are all up to the parenthesis (`bp.get`), `arguments` come first, `options` behind them; `RouteOption`s of
+    the view are added. Several heads may replace one decorator or call; `views` are their views, where they differ.
+    With `behind`, a decorator becomes calls that stand behind the function.
     """
 
     rule: Rule
@@ -121,7 +121,8 @@ class SetRoute:
 
 @dataclass(frozen=True, slots=True)
 class AddDecorator:
-    """A decorator for the function at `function`: outside of its decorator at `outside_of`, else innermost. Of several at
+    """A decorator for the function at `function`: outside of its decorator at `outside_of`, else innermost. Of
+    several at
     one place that with the lower `order` is the outer one."""
 
     rule: Rule

@@ -26,8 +26,8 @@ from migrator.rewrite.apply import line_width, rewrite
 from migrator.rewrite.imports import ImportBlock
 from migrator.rewrite.plan import Plan, merge
 from migrator.rule import Rule, Safety
-from migrator.suppress import Suppression, stale, suppressions
 from migrator.source import NAMES_FLASK, Undecodable, decode
+from migrator.suppress import Suppression, stale, suppressions
 from migrator.verify.check import faults
 from migrator.verify.rungs import route_reports
 
@@ -159,8 +159,6 @@ def plan_all(project: Project, chosen: Sequence[Codemod], again: Planned | None 
     for name, facts in project.modules.items():
         if again is not None and not facts.constructed:
             continue
-        if support.FOLDER in name.split("."):  # it is as it is to be
-            continue
         module = project.store.module(name)
         if module is None:
             continue
@@ -214,7 +212,16 @@ def rewrite_all(project: Project, planned: Planned, paths: Sequence[Path]) -> Wr
         if fault:
             left = uses
             findings.append(
-                Finding(REFUSED.code, REFUSED.name, Severity.MANUAL, module.path, Span(1, 0, 1, 1), fault, "", _endpoints_in(project, name))
+                Finding(
+                    REFUSED.code,
+                    REFUSED.name,
+                    Severity.MANUAL,
+                    module.path,
+                    Span(1, 0, 1, 1),
+                    fault,
+                    "",
+                    _endpoints_in(project, name),
+                )
             )
         comments = suppressions(module.text)
         for use in uses:
@@ -228,7 +235,16 @@ def rewrite_all(project: Project, planned: Planned, paths: Sequence[Path]) -> Wr
             told = next((f for f in said if f.severity is Severity.MANUAL and f.span.contains(span)), None)
             if told is None:
                 endpoints = project.endpoints_at(module, use.node) or _endpoints_in(project, name)
-                told = Finding(UNPORTED.code, UNPORTED.name, Severity.MANUAL, module.path, span, f"{what} is not ported", "", endpoints)
+                told = Finding(
+                    UNPORTED.code,
+                    UNPORTED.name,
+                    Severity.MANUAL,
+                    module.path,
+                    span,
+                    f"{what} is not ported",
+                    "",
+                    endpoints,
+                )
                 findings.append(told)
             found.append(Use(what, module.path, span, Outcome.REPORTED, told.code))
         if text is not None and text != module.text:
@@ -238,7 +254,18 @@ def rewrite_all(project: Project, planned: Planned, paths: Sequence[Path]) -> Wr
             except UnicodeEncodeError as error:
                 said_so = f"the encoding of this file has no {text[error.start]!r}; it was left as it was"
                 place = Span(1, 0, 1, 1)
-                findings.append(Finding(REFUSED.code, REFUSED.name, Severity.MANUAL, module.path, place, said_so, "", _endpoints_in(project, name)))
+                findings.append(
+                    Finding(
+                        REFUSED.code,
+                        REFUSED.name,
+                        Severity.MANUAL,
+                        module.path,
+                        place,
+                        said_so,
+                        "",
+                        _endpoints_in(project, name),
+                    )
+                )
                 continue
             files[name] = FileChange(module.path, before, after)
             texts[name] = text
@@ -260,7 +287,11 @@ def _rewritten(module: Module, plan: Plan, project: Project, home: tuple[str, st
     """The new text, or why there is none."""
 
     def place(wanted: str) -> str:
-        return support.imported_as(wanted[1:], module.name, module.is_package, home[0]) if wanted.startswith("~") else wanted
+        return (
+            support.imported_as(wanted[1:], module.name, module.is_package, home[0])
+            if wanted.startswith("~")
+            else wanted
+        )
 
     imports = ImportBlock(
         module,
@@ -278,9 +309,14 @@ def _rewritten(module: Module, plan: Plan, project: Project, home: tuple[str, st
 
         if os.environ.get("FLASK_TO_FASTAPI_DEBUG"):
             raise
-        return None, f"the changes to this file could not be written ({type(error).__name__}: {error}); it was left as it was"
+        return (
+            None,
+            f"the changes to this file could not be written ({type(error).__name__}: {error}); it was left as it was",
+        )
     found = faults(module, text)
-    return (None, f"the changes to this file would not work ({found[0]}); it was left as it was") if found else (text, "")
+    return (
+        (None, f"the changes to this file would not work ({found[0]}); it was left as it was") if found else (text, "")
+    )
 
 
 def _endpoints_in(project: Project, name: str) -> tuple[str, ...]:
@@ -352,4 +388,3 @@ def assemble(project: Project, planned: Planned, written: Written, broken: Itera
     seen = tuple(dict.fromkeys((*seen, *_merged_away(project, seen))))
     report = Report(len(project.modules), len(changes), uses, routes, findings, seen)
     return Migration(project.root, tuple(sorted(changes, key=lambda c: c.path)), report)
-

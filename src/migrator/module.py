@@ -6,7 +6,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
 
 from migrator.location import Span
@@ -276,6 +276,12 @@ class Module:
         return known
 
     @cached_property
+    def defs(self) -> list[FunctionNode]:
+        """Every `def`, in the order of the file."""
+        found = [n for n in self.scopes if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+        return sorted(found, key=lambda n: (n.lineno, n.col_offset))
+
+    @cached_property
     def functions(self) -> dict[str, FunctionNode]:
         """Every `def`, by qualified name; of several with one name the last."""
         return {s.qualname: n for n, s in self.scopes.items() if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))}
@@ -344,7 +350,7 @@ class Module:
         if isinstance(owner, ast.Lambda):
             return child is owner.body
         if isinstance(owner, COMPREHENSIONS):
-            return not (child is owner.generators[0])
+            return child is not owner.generators[0]
         return True
 
     def function_of(self, node: ast.AST) -> FunctionNode | None:
@@ -435,9 +441,13 @@ _HANDLERS: dict[type[ast.AST], Callable[[Module, Any, Scope, ast.AST], None]] = 
 }
 
 
-@cache
+_CHILDREN: dict[type[ast.AST], tuple[str, ...]] = {}
+
+
 def _children(kind: type[ast.AST]) -> tuple[str, ...]:
-    return tuple(name for name in kind._fields if name not in _NO_CHILDREN)
+    if kind not in _CHILDREN:
+        _CHILDREN[kind] = tuple(name for name in kind._fields if name not in _NO_CHILDREN)
+    return _CHILDREN[kind]
 
 
 def all_arguments(args: ast.arguments) -> list[ast.arg]:

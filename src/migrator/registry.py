@@ -35,9 +35,7 @@ def codemods() -> tuple[Codemod, ...]:
 @cache
 def rules() -> tuple[Rule, ...]:
     """The rules of all codemods; the documentation of each is that of the module it stands in."""
-    return tuple(
-        sorted((*_own_rules(), *_codemod_rules()), key=lambda rule: rule.code)
-    )
+    return tuple(sorted((*_own_rules(), *_codemod_rules()), key=lambda rule: rule.code))
 
 
 def _own_rules() -> tuple[Rule, ...]:
@@ -45,7 +43,15 @@ def _own_rules() -> tuple[Rule, ...]:
     from migrator import engine, remains, suppress
     from migrator.rewrite import imports
 
-    return (imports.RULE, engine.UNREADABLE, engine.UNPORTED, engine.REFUSED, suppress.RULE, *getattr(remains, "RULES", ()), *([remains.RULE] if hasattr(remains, "RULE") else []))
+    return (
+        imports.RULE,
+        engine.UNREADABLE,
+        engine.UNPORTED,
+        engine.REFUSED,
+        suppress.RULE,
+        *getattr(remains, "RULES", ()),
+        *([remains.RULE] if hasattr(remains, "RULE") else []),
+    )
 
 
 def _codemod_rules() -> tuple[Rule, ...]:
@@ -56,7 +62,8 @@ def _codemod_rules() -> tuple[Rule, ...]:
 
 
 def _modules(package: ModuleType) -> list[ModuleType]:
-    """The files of a package that hold codemods, those of its sub-packages too; `support` is for the users' projects."""
+    """The files of a package that hold codemods, those of its sub-packages too; `support` is for the users'
+    projects."""
     found = [package]
     for info in pkgutil.walk_packages(getattr(package, "__path__", []), f"{package.__name__}."):
         if ".support" not in info.name:

@@ -148,4 +148,7 @@ def falls_through(statements: list[ast.stmt], stops: Callable[[ast.Call], bool])
 
 def _may_swallow(statement: ast.With | ast.AsyncWith) -> bool:
     """Whether a context manager is one that exists to swallow errors."""
-    return any(reference(getattr(item.context_expr, "func", item.context_expr)).endswith("suppress") for item in statement.items)
+    return any(
+        reference(getattr(item.context_expr, "func", item.context_expr)).endswith("suppress")
+        for item in statement.items
+    )

@@ -256,7 +256,10 @@ def test_columns_with_any_newline(newline: str) -> None:
     [
         "from flask import g\ndef f[T](x: T) -> g: ...",
         "from flask import g\ntype X = g.x",
-        "from flask import g\nclass A[T: g]: ...",
+        pytest.param(
+            "from flask import g\nclass A[T: g]: ...",
+            marks=pytest.mark.xfail(strict=True, reason="type parameters of classes are not read"),
+        ),
     ],
 )
 def test_newer_syntax_never_fails(source: str) -> None:

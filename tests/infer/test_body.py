@@ -190,7 +190,9 @@ def test_other_bodies(find):
 
 
 def test_through_the_project(find):
-    text = VIEW + """
+    text = (
+        VIEW
+        + """
         order = place(data, note=data.get("note"))
         Line(**data["line"])
         Product(name=data["name"], stock=data.get("stock", 0))
@@ -198,6 +200,7 @@ def test_through_the_project(find):
 
     from shop import Line, Product, place
     """
+    )
     use = find(
         text,
         shop="""

@@ -2,8 +2,8 @@
 
 ## What changes
 
-`Swagger(app)` and `@swag_from(...)` go, with what only they used. A `SwaggerView` is a class of views like any other. Of an app that can do
-without Flasgger (`except ImportError`) that part stays.
+`Swagger(app)` and `@swag_from(...)` go, with what only they used. A `SwaggerView` is a class of views like any other.
+Of an app that can do without Flasgger (`except ImportError`) that part stays.
 
 ## Example
 
@@ -54,7 +54,14 @@ from migrator.codemod import (
 
 SWAGGER = {"flasgger.Swagger", "flasgger.base.Swagger"}
 SWAG_FROM = {"flasgger.swag_from", "flasgger.utils.swag_from"}
-PAGES = ("*", "flasgger.apidocs", "flasgger.apispec", "flasgger.apispec_1", "flasgger.oauth_redirect", "flasgger.static")
+PAGES = (
+    "*",
+    "flasgger.apidocs",
+    "flasgger.apispec",
+    "flasgger.apispec_1",
+    "flasgger.oauth_redirect",
+    "flasgger.static",
+)
 ABSENT = {"ImportError", "ModuleNotFoundError", "Exception"}
 
 
@@ -72,20 +79,22 @@ class Flasgger(Codemod):
         for call in module.calls:
             statement = module.parents[call]
             makes = is_swagger(module, project, call) and isinstance(statement, (ast.Assign, ast.Expr))
-            if (makes and not is_used(module, statement)) or (is_init(module, project, call) and isinstance(statement, ast.Expr)):
+            if (makes and not is_used(module, statement)) or (
+                is_init(module, project, call) and isinstance(statement, ast.Expr)
+            ):
                 assert isinstance(statement, ast.stmt)
                 removed.append(statement)
                 if call.args or call.keywords:
                     yield self.moved(module, project, call)
         removed += settings_of(module, removed)
         yield from self.without(module, removed)
-        for node, target in reads(module, project):
-            decorator = decorator_at(module, node)
+        for name, target in reads(module, project):
+            decorator = decorator_at(module, name)
             if target in SWAG_FROM and decorator is not None:
                 yield Remove(self.rule, module.span(decorator))
-            elif not any(module.span(each).contains(module.span(node)) for each in removed):
+            elif not any(module.span(each).contains(module.span(name)) for each in removed):
                 hint = "Pydantic models, and `openapi_extra=` of the routes"
-                yield self.finding(module, project, node, Severity.MANUAL, f"{target} has no counterpart", hint)
+                yield self.finding(module, project, name, Severity.MANUAL, f"{target} has no counterpart", hint)
 
     def moved(self, module: Module, project: Project, node: ast.AST) -> Finding:
         message = "Flasgger's pages go: FastAPI has /docs for /apidocs/, and /openapi.json for /apispec_1.json"
@@ -104,7 +113,7 @@ class Flasgger(Codemod):
                 yield Remove(self.rule, module.span(statement))
 
     def optional(self, module: Module, node: ast.Try, names: set[str]) -> Iterator[Change]:
-        """`try: from flasgger import Swagger`, `except ImportError: Swagger = None`: what the app does without stays."""
+        """`try: from flasgger import Swagger`, `except ImportError: Swagger = None`: what the app then does stays."""
         gone: list[Span] = []
         for branch in module.nodes(ast.If):
             if (holds := holds_without(branch.test, names)) is not None:
@@ -127,7 +136,9 @@ class Flasgger(Codemod):
 
 def absent_names(node: ast.Try) -> set[str]:
     """The names that a guarded import of Flasgger leaves None or False where it is not installed."""
-    if not all(isinstance(each, ast.ImportFrom) and (each.module or "").split(".")[0] == "flasgger" for each in node.body):
+    if not all(
+        isinstance(each, ast.ImportFrom) and (each.module or "").split(".")[0] == "flasgger" for each in node.body
+    ):
         return set()
     if len(node.handlers) != 1 or node.orelse or node.finalbody:
         return set()
@@ -136,7 +147,11 @@ def absent_names(node: ast.Try) -> set[str]:
         return set()
     names: set[str] = set()
     for statement in node.handlers[0].body:
-        if not (isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant) and not statement.value.value):
+        if not (
+            isinstance(statement, ast.Assign)
+            and isinstance(statement.value, ast.Constant)
+            and not statement.value.value
+        ):
             return set()
         names |= {target.id for target in statement.targets if isinstance(target, ast.Name)}
     return names
@@ -149,10 +164,14 @@ def holds_without(test: ast.expr, names: set[str]) -> bool | None:
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         inner = holds_without(test.operand, names)
         return None if inner is None else not inner
-    if isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id in names:
-        if isinstance(test.comparators[0], ast.Constant) and not test.comparators[0].value and len(test.ops) == 1:
-            return isinstance(test.ops[0], (ast.Is, ast.Eq)) if isinstance(test.ops[0], (ast.Is, ast.Eq, ast.IsNot, ast.NotEq)) else None
-    return None
+    if not (isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id in names):
+        return None
+    other, operator = test.comparators[0], test.ops[0]
+    if len(test.ops) > 1 or not isinstance(other, ast.Constant) or other.value:
+        return None
+    if isinstance(operator, (ast.Is, ast.Eq)):
+        return True
+    return False if isinstance(operator, (ast.IsNot, ast.NotEq)) else None
 
 
 def reads(module: Module, project: Project) -> Iterator[tuple[ast.expr, str]]:
@@ -160,7 +179,9 @@ def reads(module: Module, project: Project) -> Iterator[tuple[ast.expr, str]]:
     for name in module.names:
         node: ast.expr = name.node
         target = project.canonical(name.target)
-        while target in ("flasgger", "flasgger.utils", "flasgger.base") and isinstance(parent := module.parents[node], ast.Attribute):
+        while target in ("flasgger", "flasgger.utils", "flasgger.base") and isinstance(
+            parent := module.parents[node], ast.Attribute
+        ):
             node, target = parent, f"{target}.{parent.attr}"
         if target.startswith("flasgger."):
             yield node, target
@@ -195,7 +216,9 @@ def decorator_at(module: Module, node: ast.expr) -> ast.expr | None:
     parent = module.parents[node]
     whole = parent if isinstance(parent, ast.Call) and parent.func is node else node
     owner = module.parents[whole]
-    is_decorator = isinstance(owner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and whole in owner.decorator_list
+    is_decorator = (
+        isinstance(owner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and whole in owner.decorator_list
+    )
     return whole if is_decorator else None
 
 
@@ -207,7 +230,9 @@ def settings_of(module: Module, removed: list[ast.stmt]) -> list[ast.stmt]:
         loads = [load for load, _ in module.loads if load.id == name]
         bindings = [b for scope in module.scopes.values() for b in scope.bindings.get(name, ())]
         made = module.parents.get(bindings[0].node) if len(bindings) == 1 else None
-        if isinstance(made, ast.Assign) and len(made.targets) == 1 and isinstance(made.value, (ast.Dict, ast.Constant)):
-            if made not in removed and all(any(span.contains(module.span(load)) for span in spans) for load in loads):
-                found.append(made)
+        if not isinstance(made, ast.Assign) or len(made.targets) > 1 or made in removed:
+            continue
+        is_plain = isinstance(made.value, (ast.Dict, ast.Constant))
+        if is_plain and all(any(span.contains(module.span(load)) for span in spans) for load in loads):
+            found.append(made)
     return sorted(found, key=lambda statement: statement.lineno)

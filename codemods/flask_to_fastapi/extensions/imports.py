@@ -28,7 +28,7 @@ import ast
 from migrator.codemod import Codemod, Module, Plan, Project, Rule, Safety, Severity
 
 ADVICE = {
-    "flask_sqlalchemy": "SQLAlchemy itself: a scoped session for each request, `Base.query` and `paginate()` in a small module of the project",
+    "flask_sqlalchemy": "SQLAlchemy itself: a scoped session for each request, `Base.query` and `paginate()`",
     "flask_migrate": "Alembic with the same `migrations/` folder",
     "flask_login": "a dependency that reads the user from the session; the session cookie can stay",
     "flask_wtf": "WTForms itself, filled from `await request.form()`, and a CSRF check as a dependency",
@@ -41,7 +41,7 @@ ADVICE = {
     "flask_apispec": "Pydantic models; FastAPI documents them by itself",
     "apiflask": "FastAPI's own routes; schemas become Pydantic models",
     "flask_jwt_extended": "PyJWT in a dependency; tokens issued so far stay valid with the same key and claims",
-    "flask_httpauth": "`fastapi.security.HTTPBasic(auto_error=False)` or `HTTPBearer(auto_error=False)` in a dependency",
+    "flask_httpauth": "`HTTPBasic(auto_error=False)` or `HTTPBearer(auto_error=False)` of `fastapi.security`",
     "flask_bcrypt": "the bcrypt package itself; hashes stay valid",
     "flask_limiter": "the limits package in a dependency, or slowapi",
     "flask_caching": "cachelib, with a decorator of the project",
@@ -85,14 +85,21 @@ class ExtensionImport(Codemod):
     rule = Rule("FF901", "extension-import", "Flask extensions are reported with what replaces them", Safety.MANUAL)
 
     def plan(self, module: Module, project: Project) -> Plan:
-        for node in module.nodes(ast.Import, ast.ImportFrom):
+        statements: list[ast.Import | ast.ImportFrom] = [*module.nodes(ast.Import), *module.nodes(ast.ImportFrom)]
+        for node in statements:
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else [module.absolute(node)]
             for name in names:
                 top = name.partition(".")[0]
-                if project.has_module(top) or not (top.startswith("flask_") or top in OTHERS or name.startswith("webargs.flaskparser")):
+                if project.has_module(top) or not (
+                    top.startswith("flask_") or top in OTHERS or name.startswith("webargs.flaskparser")
+                ):
                     continue
                 if top == "flask_compat":
                     continue
                 hint = ADVICE.get(top, "look for what it does in FastAPI, Starlette or the library that it wraps")
-                touched = tuple(sorted({r.endpoint for key, rs in project.views.items() if key[0] == module.name for r in rs})) or ("*",)
-                yield self.finding(module, project, node, Severity.MANUAL, f"{top} is an extension of Flask", hint, touched)
+                touched = tuple(
+                    sorted({r.endpoint for key, rs in project.views.items() if key[0] == module.name for r in rs})
+                ) or ("*",)
+                yield self.finding(
+                    module, project, node, Severity.MANUAL, f"{top} is an extension of Flask", hint, touched
+                )

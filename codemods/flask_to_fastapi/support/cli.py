@@ -1,12 +1,12 @@
 """The commands of the app, which `flask` ran before.
 
-    app.state.cli = AppCommands(app)
+app.state.cli = AppCommands(app)
 
-    @app.state.cli.command("add")
-    @click.argument("title")
-    def add(title): ...
+@app.state.cli.command("add")
+@click.argument("title")
+def add(title): ...
 
-    python -m flask_compat.cli shop:app add Mop     # or shop:create_app
+python -m flask_compat.cli shop:app add Mop     # or shop:create_app
 """
 
 import sys
@@ -62,4 +62,6 @@ class AppCommands(click.Group):
 
 
 if __name__ == "__main__":
-    AppCommands(import_from_string(sys.argv[1])).main(sys.argv[2:], prog_name=f"python -m {__package__}.cli {sys.argv[1]}")
+    AppCommands(import_from_string(sys.argv[1])).main(
+        sys.argv[2:], prog_name=f"python -m {__package__}.cli {sys.argv[1]}"
+    )

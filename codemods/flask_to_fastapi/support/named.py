@@ -1,7 +1,7 @@
 """One router that is included more than once: under a name of its own each time, with values for its views.
 
-    app.include_router(named(prices, "eu", region="eu"), prefix="/eu")
-    app.include_router(named(prices, "us", region="us"), prefix="/us")
+app.include_router(named(prices, "eu", region="eu"), prefix="/eu")
+app.include_router(named(prices, "us", region="us"), prefix="/us")
 """
 
 from inspect import signature

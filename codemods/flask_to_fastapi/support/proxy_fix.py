@@ -1,11 +1,13 @@
-"""The client's address, scheme and host as a proxy in front of the app tells them, as Werkzeug's `ProxyFix` reads them."""
+"""The client's address, scheme and host as a proxy in front of the app tells them, as Werkzeug's `ProxyFix` reads
+them."""
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class ProxyFix:
-    """Trusts as many proxies as it is told to, for each `X-Forwarded` header: `app.add_middleware(ProxyFix, x_for=1, x_host=1)`."""
+    """Trusts as many proxies as it is told to, for each `X-Forwarded` header: `app.add_middleware(ProxyFix, x_for=1,
+    x_host=1)`."""
 
     def __init__(
         self, app: ASGIApp, x_for: int = 1, x_proto: int = 1, x_host: int = 0, x_port: int = 0, x_prefix: int = 0
@@ -30,7 +32,9 @@ class ProxyFix:
         if client := said["x-forwarded-for"]:
             scope["client"] = (client, 0)
         if scheme := said["x-forwarded-proto"]:
-            scope["scheme"] = {"http": "ws", "https": "wss"}.get(scheme, scheme) if scope["type"] == "websocket" else scheme
+            scope["scheme"] = (
+                {"http": "ws", "https": "wss"}.get(scheme, scheme) if scope["type"] == "websocket" else scheme
+            )
         host = said["x-forwarded-host"] or headers.get("host", "")
         if port := said["x-forwarded-port"]:
             name = host if host.endswith("]") else host.rpartition(":")[0] or host

@@ -174,7 +174,8 @@ def view_functions(app: FastAPI) -> dict[str, Any]:
 
 
 def blueprint_names(app: FastAPI) -> list[str]:
-    """What the names of routes begin with, as Flask's `app.blueprints` lists it: `shop` and `shop.cart` for `shop.cart.show`."""
+    """What the names of routes begin with, as Flask's `app.blueprints` lists it: `shop` and `shop.cart` for
+    `shop.cart.show`."""
     parents = [(context.name or "").split(".")[:-1] for context in routes_of(app).mapped]
     return list(dict.fromkeys(".".join(path[:end]) for path in parents for end in range(1, len(path) + 1)))
 

@@ -1,4 +1,5 @@
-"""A view that yields its answer: `@app.get("/log", response_class=HTMLStream)`; Flask streams it as HTML, FastAPI as JSON lines."""
+"""A view that yields its answer: `@app.get("/log", response_class=HTMLStream)`; Flask streams it as HTML, FastAPI as
+JSON lines."""
 
 from fastapi.responses import StreamingResponse
 

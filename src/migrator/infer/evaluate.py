@@ -89,7 +89,7 @@ class Inference:
         self._loads: dict[Module, dict[str, list[tuple[ast.Name, Scope]]]] = {}
         self._class_nodes: dict[Module, dict[str, ast.ClassDef]] = {}
         self._callables: dict[Module, dict[str, Callable_]] = {}
-        self._done: dict[Any, Shape] = {}
+        self._done: dict[Any, Any] = {}
         self._partial: dict[Any, tuple[Any, int]] = {}
         self._weak: dict[Any, tuple[Any, int]] = {}
         self._open: dict[Any, int] = {}
@@ -150,7 +150,9 @@ class Inference:
         if key in self._done:
             shape: Shape = self._done[key]
             return shape
-        return self._asked(key, lambda: shallow(compute()), NEVER, UNKNOWN)
+        never: Shape = NEVER
+        unknown: Shape = UNKNOWN
+        return self._asked(key, lambda: shallow(compute()), never, unknown)
 
     def _asked(self, key: Any, compute: Callable[[], T], first: T, unknown: T) -> T:
         """`compute()`, once for each key. A question that waits for itself is answered with `first`, and what was found
@@ -217,7 +219,8 @@ class Inference:
 
     def _apart(self, key: Any, compute: Callable[[], Effects], unknown: Effects) -> Effects:
         """The same for what is done with a list or dict, asked as if nothing else had been asked before: what waits for
-        this answer must not be taken for nothing. Only of lists and dicts that are looked at already nothing is known."""
+        this answer must not be taken for nothing. Only of lists and dicts that are looked at already nothing is
+        known."""
 
         def alone() -> Effects:
             outer = self._open, self._partial, self.callers

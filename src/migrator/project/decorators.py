@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 # decorators of extensions that hand a view's answer on as it is
-TRANSPARENT = ("flask.stream_with_context", "flask_login.", "flask_jwt_extended.", "flask_limiter.", "functools.", "typing.", "typing_extensions.")
+TRANSPARENT = (
+    "flask.stream_with_context",
+    "flask_login.",
+    "flask_jwt_extended.",
+    "flask_limiter.",
+    "functools.",
+    "typing.",
+    "typing_extensions.",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

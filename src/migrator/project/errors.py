@@ -428,9 +428,7 @@ class Errors:
 
     # -- what a handler reads of the error -------------------------------------------------------------------------
 
-    def uses(
-        self, module: Module, function: FunctionNode | ast.Lambda, kinds: tuple[Kind, ...]
-    ) -> Iterator[Use]:
+    def uses(self, module: Module, function: FunctionNode | ast.Lambda, kinds: tuple[Kind, ...]) -> Iterator[Use]:
         """Every read of the error in a handler for these kinds, but for those that stay as they are."""
         name = all_arguments(function.args)[0].arg
         mixed = EXCEPTION in kinds
@@ -531,9 +529,7 @@ class Errors:
         if EXCEPTION in kinds:
             passed = narrowed(module, answering, node, names[0], self._tests_for_http) == "http"
             return node.attr == "code" and passed
-        return all(
-            (self.is_http(k) and node.attr == "code") or self._sets_number(k.name, node.attr) for k in kinds
-        )
+        return all((self.is_http(k) and node.attr == "code") or self._sets_number(k.name, node.attr) for k in kinds)
 
     def _sets_number(self, name: str, attribute: str) -> bool:
         """Whether a class, or one above it, has a number by that name."""

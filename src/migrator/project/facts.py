@@ -97,7 +97,8 @@ class ModuleFacts:
     imports: dict[str, str] = field(default_factory=dict)
     stars: tuple[str, ...] = ()
     bindings: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
-    """(scope, name) -> what it is bound to: "import:a.b", "def:qual", "class:qual", "param:", "call:ref", "ref:ref", "value:"."""
+    """(scope, name) -> what it is bound to: "import:a.b", "def:qual", "class:qual", "param:", "call:ref", "ref:ref",
+    "value:"."""
     functions: tuple[FunctionFacts, ...] = ()
     classes: tuple[ClassFacts, ...] = ()
     constructed: tuple[Constructed, ...] = ()

@@ -30,7 +30,7 @@ def root_folder(module: Module, project: Project, call: ast.Call, router: Router
 
 
 def instance_folder(module: Module, project: Project, call: ast.Call, router: Router) -> str:
-    """The folder that Flask calls the app's instance: beside its top package or module. As in `root_folder`, from the project."""
+    """The folder that Flask calls the app's instance, beside its top package or module; relative to the project."""
     wanted = text_of(module, argument(call, 0, "import_name")) or module.name
     facts = project.modules.get(wanted.partition(".")[0])
     if facts is None:
@@ -40,8 +40,8 @@ def instance_folder(module: Module, project: Project, call: ast.Call, router: Ro
 
 
 def app_folder(module: Module, project: Project, router: Router, kind: str) -> Code | None:
-    """Code in `module` for the "root" or "instance" folder of an app that may be made elsewhere; None where only that place
-    knows it."""
+    """Code in `module` for the "root" or "instance" folder of an app that may be made elsewhere; None where only that
+    place knows it."""
     home = project.store.module(router.id[0])
     call = home.by_span.get(router.fact.span) if home is not None else None
     if home is None or not isinstance(call, ast.Call):

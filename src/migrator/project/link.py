@@ -10,7 +10,6 @@ from migrator.project.facts import AsView, CallFact, ClassFacts, Constructed, Fu
 from migrator.project.flask_names import METHODS, ROUTE_METHODS, canonical
 from migrator.project.model import Entity, FunctionId, Mounted, ObjectId, Placed, Route, Router
 
-
 Key: TypeAlias = tuple[str, str, str]  # module, scope, reference
 
 
@@ -39,7 +38,8 @@ class Names:
         self._classes = {name: frozenset(c.qualname for c in facts.classes) for name, facts in self.modules.items()}
 
     def resolve(self, module: str, scope: str, ref: str) -> frozenset[Entity]:
-        """Everything that `ref`, read in a scope, may be: the least fixpoint over all assignments, returns and arguments."""
+        """Everything that `ref`, read in a scope, may be: the least fixpoint over all assignments, returns and
+        arguments."""
         key = module, scope, ref
         if not ref or module not in self.modules:
             return frozenset()
@@ -429,7 +429,9 @@ def as_view_of(names: Names, module: str, fact: Registration) -> AsView | None:
     if not fact.view or fact.view_class:
         return None
     made = names.modules[module].as_views
-    return next((one for level in chain(fact.scope) for one in made if (one.scope, one.target) == (level, fact.view)), None)
+    return next(
+        (one for level in chain(fact.scope) for one in made if (one.scope, one.target) == (level, fact.view)), None
+    )
 
 
 def default_endpoint(names: Names, module: str, fact: Registration, view: Entity | None) -> str:

@@ -10,9 +10,7 @@ from migrator.module import FunctionNode, Module
 Tests = Callable[[Module, str, ast.expr], bool]
 
 
-def narrowed(
-    module: Module, function: FunctionNode | ast.Lambda, node: ast.AST, name: str, tests: Tests
-) -> str:
+def narrowed(module: Module, function: FunctionNode | ast.Lambda, node: ast.AST, name: str, tests: Tests) -> str:
     """Whether a name of a function passed a test at a node ("http"), failed it ("other"), or neither is known ("")."""
     child: ast.AST = node
     for parent in module.ancestors(node):

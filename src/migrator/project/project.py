@@ -12,7 +12,6 @@ from weakref import WeakKeyDictionary
 
 from migrator.location import Span
 from migrator.module import FunctionNode, Module
-from migrator.project.errors import Errors
 from migrator.project.decorators import (
     Decoration,
     Decorator,
@@ -22,12 +21,13 @@ from migrator.project.decorators import (
     is_response,
     is_transparent,
 )
+from migrator.project.errors import Errors
 from migrator.project.facts import FunctionFacts, ModuleFacts
 from migrator.project.flask_names import HANDLERS, HOOKS, METHODS, canonical
-from migrator.project.link import Names, mounts, placed, routes
-from migrator.project.model import Entity, FunctionId, HookEntry, Mounted, ObjectId, Placed, Route, Router
 from migrator.project.guards import Guards, find_guards
 from migrator.project.kinds import Kinds
+from migrator.project.link import Names, mounts, placed, routes
+from migrator.project.model import Entity, FunctionId, HookEntry, Mounted, ObjectId, Placed, Route, Router
 from migrator.project.pages import Pages, read_pages
 from migrator.project.requests import RequestUses, read_requests
 from migrator.project.returned import own_returns
@@ -132,7 +132,8 @@ class Project:
         return [mount for mount in self.mounted if mount.blueprint == blueprint]
 
     def is_renamed(self, blueprint: ObjectId) -> bool:
-        """Whether a blueprint gets its name where it is included: it is under several names, or with values for its views."""
+        """Whether a blueprint gets its name where it is included: it is under several names, or with values for its
+        views."""
         mounts = self.mounts_of(blueprint)
         places = {mount.registration for mount in mounts if mount.registration is not None}
         if any("url_defaults" in place.fact.options or place.fact.name is None for place in places):
@@ -140,8 +141,11 @@ class Project:
         return len(places) > 1 and len({mount.name for mount in mounts}) > 1
 
     def prefix_is_elsewhere(self, blueprint: ObjectId) -> bool:
-        """Whether some registration of a blueprint brings a prefix of its own, which replaces that of the constructor."""
-        return any(m.registration is not None and m.registration.fact.url_prefix != "" for m in self.mounts_of(blueprint))
+        """Whether some registration of a blueprint brings a prefix of its own, which replaces that of the
+        constructor."""
+        return any(
+            m.registration is not None and m.registration.fact.url_prefix != "" for m in self.mounts_of(blueprint)
+        )
 
     def endpoints_below(self, router: ObjectId) -> tuple[str, ...]:
         """The endpoints of a blueprint and of those registered on it; of an app: all."""
@@ -195,7 +199,8 @@ class Project:
         return read_pages(self)
 
     def hook_scopes(self, module: str, kinds: tuple[str, ...]) -> list[tuple[str, str, list[HookEntry]]]:
-        """For each scope of a module in which an app gets hooks: the scope, the app's name there, and all the hooks in Flask's
+        """For each scope of a module in which an app gets hooks: the scope, the app's name there, and all the hooks
+        in Flask's
         order: the app's, then those of the blueprints that are registered there, outer before inner."""
         found: dict[tuple[str, str], list[HookEntry]] = {}
         placed = [one for kind in kinds for one in self._registered_as.get(kind, ())]
@@ -212,7 +217,9 @@ class Project:
             at = top.registration
             for _, place, routers in placed:
                 if mount.blueprint in routers:
-                    name = "" if "app_" in place.fact.method or place.fact.method == "teardown_appcontext" else mount.name
+                    name = (
+                        "" if "app_" in place.fact.method or place.fact.method == "teardown_appcontext" else mount.name
+                    )
                     entry = HookEntry(place, at, name, self.endpoints_below(mount.blueprint))
                     found.setdefault((at.fact.scope, at.fact.receiver), []).append(entry)
         return [(scope, receiver, entries) for (scope, receiver), entries in found.items()]
@@ -412,7 +419,8 @@ class Project:
         return self.is_called(function) or any(not is_transparent(one) for one in self.kept_decorations(function))
 
     def is_answered_at_route(self, function: FunctionId) -> bool:
-        """Whether a view is called by other code too, so that only its routes may make a response of what it returns."""
+        """Whether a view is called by other code too, so that only its routes may make a response of what it
+        returns."""
         module = self.store.module(function[0])
         node = module.functions.get(function[1]) if module is not None else None
         if module is None or node is None or not self.is_called(function):
@@ -438,7 +446,9 @@ class Project:
 
     def kept_decorations(self, view: FunctionId) -> tuple[Decoration, ...]:
         """The decorators of a view that stay decorators."""
-        return tuple(d for d in self.decorations(view) if d.decorator is None or d.decorator.id not in self.guards.by_id)
+        return tuple(
+            d for d in self.decorations(view) if d.decorator is None or d.decorator.id not in self.guards.by_id
+        )
 
     def span_of(self, one: Decoration) -> Span:
         """Where a decorator stands."""
@@ -467,7 +477,11 @@ class Project:
             node = module.functions.get(view[1]) if module is not None else None
             found: list[Decoration] = []
             if module is not None and node is not None:
-                owners = {r.view.function_id for r in self.views.get(view, ()) if r.view is not None and r.view.kind == "class"}
+                owners = {
+                    r.view.function_id
+                    for r in self.views.get(view, ())
+                    if r.view is not None and r.view.kind == "class"
+                }
                 lists = [class_decorations(self, owner) for owner in sorted(owners)]
                 found += reversed(max(lists, key=len, default=[]))
                 found += decorations_on(self, module, node)
@@ -508,7 +522,8 @@ class Project:
         return top in self._heads
 
     def flask_reads(self, module: Module) -> Iterator[tuple[ast.expr, str]]:
-        """Each read of something of Flask's: the node that stands for it (`jsonify`, `flask.jsonify`, `flask.json.dumps`),
+        """Each read of something of Flask's: the node that stands for it (`jsonify`, `flask.jsonify`,
+        `flask.json.dumps`),
         and its canonical name."""
         if module not in self._flask_reads:
             self._flask_reads[module] = list(self._read_flask(module))
@@ -520,7 +535,16 @@ class Project:
             node: ast.expr = name.node
             if target.partition(".")[0] != "flask":
                 continue
-            while target in ("flask", "flask.json", "flask.views", "flask.typing", "flask.json.provider", "flask.cli", "flask.helpers", "flask.globals"):
+            while target in (
+                "flask",
+                "flask.json",
+                "flask.views",
+                "flask.typing",
+                "flask.json.provider",
+                "flask.cli",
+                "flask.helpers",
+                "flask.globals",
+            ):
                 parent = module.parents[node]
                 if not isinstance(parent, ast.Attribute):
                     break

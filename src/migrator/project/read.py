@@ -27,7 +27,7 @@ def read(module: Module) -> ModuleFacts:
         target = canonical(name.target)
         if target in PROXIES:
             proxies.setdefault(function_scope(module, name.node), set()).add(target)
-    for function in module.nodes(ast.FunctionDef, ast.AsyncFunctionDef):
+    for function in module.defs:
         qualname = module.scopes[function].qualname
         functions.append(
             FunctionFacts(
@@ -215,11 +215,11 @@ def _decorators(module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef, qu
         elif target.attr in ROUTE_METHODS:
             yield _route(module, call, scope, receiver, target.attr, qualname)
         else:
-            yield Registration(scope, receiver, target.attr, span, qualname, qualname, **_first_text(module, call))
+            yield Registration(scope, receiver, target.attr, span, qualname, qualname, name=_first_text(module, call))
 
 
-def _first_text(module: Module, call: ast.Call) -> dict[str, str | None]:
-    return {"name": text_of(module, call.args[0]) if call.args else ""}
+def _first_text(module: Module, call: ast.Call) -> str | None:
+    return text_of(module, call.args[0]) if call.args else ""
 
 
 def _call(module: Module, node: ast.Call, scope: str) -> Registration:
@@ -292,7 +292,8 @@ def _route(
 
 
 def as_view_in(node: ast.expr | None) -> ast.Call | None:
-    """The `Class.as_view(...)` that a view is made of, perhaps within decorators: `login_required(Class.as_view("x"))`."""
+    """The `Class.as_view(...)` that a view is made of, perhaps within decorators:
+    `login_required(Class.as_view("x"))`."""
     if not isinstance(node, ast.Call):
         return None
     if isinstance(node.func, ast.Attribute) and node.func.attr == "as_view":

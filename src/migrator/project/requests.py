@@ -268,7 +268,11 @@ def parameter_of(module: Module, view: FunctionNode, group: list[Use], taken: se
     elif default is not None and not is_early(module, default):
         return None
     target = assigned_name(module, view, first) if reads is not tests else None
-    if target is not None and tests and (first.fallback is not None or len(module.scopes[view].bindings[target[0]]) > 1):
+    if (
+        target is not None
+        and tests
+        and (first.fallback is not None or len(module.scopes[view].bindings[target[0]]) > 1)
+    ):
         target = None  # the tests ask what came, not what the name holds by then
     removed: tuple[ast.stmt, ...] = ()
     if target is not None and target[0] not in taken:

@@ -8,12 +8,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import libcst as cst
 from libcst.metadata import CodeRange
-
-from migrator.rewrite.positions import positions_of
 
 from migrator.changes import AddDecorator, Code, Import, Remove, Replace, SetRoute
 from migrator.location import Span
@@ -22,6 +21,7 @@ from migrator.rewrite import template
 from migrator.rewrite.definitions import placed_definitions
 from migrator.rewrite.imports import ImportBlock
 from migrator.rewrite.plan import Plan
+from migrator.rewrite.positions import positions_of
 from migrator.rewrite.routes import route_code
 from migrator.rewrite.signature import new_parameters
 
@@ -63,7 +63,11 @@ def rewrite(module: Module, plan: Plan, imports: ImportBlock) -> str:
     text = "".join(lines)
     # where the last statements went, so do the blank lines above them
     tail = text[len(text.rstrip("\r\n")) :]
-    return text if tail == module.text[len(module.text.rstrip("\r\n")) :] or not text.strip() else text.rstrip("\r\n") + imports.newline
+    return (
+        text
+        if tail == module.text[len(module.text.rstrip("\r\n")) :] or not text.strip()
+        else text.rstrip("\r\n") + imports.newline
+    )
 
 
 def blank_lines(lines: Sequence[str]) -> int:
@@ -91,7 +95,7 @@ def islands(module: Module) -> list[Island]:
 
 def first_line(statement: ast.stmt) -> int:
     """Where a statement begins, its decorators included."""
-    decorators = getattr(statement, "decorator_list", [])
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
     return min([statement.lineno, *(d.lineno for d in decorators)])
 
 
@@ -117,7 +121,8 @@ class _Island:
         self.actions: dict[int, Any] = {}
         self.ranges: list[Span] = []
         self.new_routes: dict[int, SetRoute] = {}
-        for change in (*plan.replace.values(), *plan.remove.values(), *plan.routes.values()):
+        changes: list[Replace | Remove | SetRoute] = [*plan.replace.values(), *plan.remove.values()]
+        for change in (*changes, *plan.routes.values()):
             if (target := self.find(change.span, change)) is not None:
                 if isinstance(change, SetRoute) and isinstance(target, cst.FunctionDef):
                     self.new_routes[id(target)] = change
@@ -147,16 +152,16 @@ class _Island:
     def _span(self, place: CodeRange) -> Span:
         return Span(place.start.line + self.offset, place.start.column, place.end.line + self.offset, place.end.column)
 
-    def find(self, span: Span, change: object = None) -> cst.CSTNode | None:
+    def find(self, span: Span, change: Replace | Remove | SetRoute | None = None) -> cst.CSTNode | None:
         """The node at a place: an expression that fills it, else the statement that begins there.
 
-        A statement that is only an expression has the same place: it is meant where it is removed, or where the new code is
-        no expression.
+        A statement that is only an expression has the same place: it is meant where it is removed, or where the new
+        code is no expression.
         """
         expression, statement = self.expressions.get(span), self.statements.get(span.start)
         if isinstance(statement, cst.Expr) and statement.value is expression:
-            is_code = isinstance(change, Replace) and isinstance(change.new, Code)
-            if isinstance(change, Remove) or (is_code and not template.is_expression(change.new.text)):
+            new = change.new if isinstance(change, Replace) else None
+            if isinstance(change, Remove) or (isinstance(new, Code) and not template.is_expression(new.text)):
                 return statement
         return expression or statement
 
@@ -231,7 +236,7 @@ class _Island:
 
     def _is_touched(self, span: Span) -> bool:
         return any(
-            target.start < span.end and span.start < target.end or span.contains(target) for target in self.ranges
+            (target.start < span.end and span.start < target.end) or span.contains(target) for target in self.ranges
         )
 
     def _items(self, node: cst.CSTNode, name: str, values: Sequence[cst.CSTNode]) -> list[Any] | None:
@@ -439,7 +444,7 @@ class _Island:
     def _route(self, node: cst.CSTNode, route: SetRoute) -> Any:
         column = self.positions[node].start.column
         made = [
-            template.expression(text, lambda number, code=code: self._fill(code, number))
+            template.expression(text, partial(self._fill, code))
             for text, code in route_code(route, self.plan.options, self.imports, self.width - column)
         ]
         if isinstance(node, cst.Name):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from migrator.changes import AddDefinition
 from migrator.location import Span
@@ -24,7 +25,7 @@ def placed_definitions(module: Module, plan: Plan, imports: ImportBlock, width: 
     for line, group in by_line.items():
         texts = [imports.named(one.new).strip("\n") for one in group]
         text = texts[0]
-        for before, new in zip(texts, texts[1:], strict=False):
+        for before, new in pairwise(texts):
             apart = "\n" if is_line(before) and is_line(new) else "\n\n\n"
             text += apart + new
         yield line, f"{text}\n\n\n".replace("\n", imports.newline)
@@ -40,7 +41,9 @@ def ordered(definitions: dict[str, AddDefinition]) -> list[str]:
     found: list[str] = []
     waiting = sorted(definitions, key=lambda name: (definitions[name].above, name))
     while waiting:
-        ready = next((n for n in waiting if not any(o != n and mentions(definitions[n], o) for o in waiting)), waiting[0])
+        ready = next(
+            (n for n in waiting if not any(o != n and mentions(definitions[n], o) for o in waiting)), waiting[0]
+        )
         found.append(ready)
         waiting.remove(ready)
     return found

@@ -130,16 +130,16 @@ class ImportBlock:
         written = _identifiers(self.plan)
         dead: set[ast.alias] = set()
         for scope in self.module.scopes.values():
-            for name, bindings in scope.bindings.items():
+            for bound, bindings in scope.bindings.items():
                 for binding in bindings:
                     if not isinstance(binding.node, ast.alias) or id(binding.node) in alive:
                         continue
                     is_flask = self.resolve(binding.target).partition(".")[0] == "flask"
                     was_used = id(binding.node) in used
                     at_top = scope is self.module.scope
-                    if not is_flask and name in written:
+                    if not is_flask and bound in written:
                         continue
-                    if is_flask or (was_used and not (at_top and (name in exported or self.is_used_elsewhere(name)))):
+                    if is_flask or (was_used and not (at_top and (bound in exported or self.is_used_elsewhere(bound)))):
                         dead.add(binding.node)
         return dead
 
@@ -164,9 +164,9 @@ class ImportBlock:
         for index, node in enumerate(self.module.tree.body):
             if id(node) in by_node:
                 found.append(by_node[id(node)])
-            elif not (index == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)) and found:
-                break
-            elif not (index == 0 and isinstance(node, ast.Expr)) and not isinstance(node, (ast.Import, ast.ImportFrom)):
+                continue
+            is_docstring = index == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            if not is_docstring and (found or not isinstance(node, (ast.Import, ast.ImportFrom))):
                 break
         return found
 
@@ -178,7 +178,9 @@ class ImportBlock:
 
     def _statement(self, node: ast.Import | ast.ImportFrom) -> _Statement:
         names = [alias for alias in node.names if alias not in self.dead]
-        return _Statement(node, self._group(_statement_module(node)), node.lineno, node.end_lineno or node.lineno, names)
+        return _Statement(
+            node, self._group(_statement_module(node)), node.lineno, node.end_lineno or node.lineno, names
+        )
 
     def _group(self, module: str) -> int:
         top = module.partition(".")[0]
@@ -215,7 +217,11 @@ class ImportBlock:
         if wanted.name:
             for statement in self.leading:
                 node = statement.node
-                if isinstance(node, ast.ImportFrom) and self.module.absolute(node) == absolute and not statement.is_gone:
+                if (
+                    isinstance(node, ast.ImportFrom)
+                    and self.module.absolute(node) == absolute
+                    and not statement.is_gone
+                ):
                     if written not in statement.added:
                         statement.added.append(written)
                     return
@@ -243,14 +249,14 @@ class ImportBlock:
 
     def _place_new(self) -> None:
         self._alone, self._alone_line = "", 1
-        groups: dict[int, dict[str, list[str]]] = {}
+        groups: dict[int, dict[tuple[str, bool], list[str]]] = {}
         for group, module, name in self._new:
-            groups.setdefault(group, {}).setdefault(module, []).append(name)
+            groups.setdefault(group, {}).setdefault((module, bool(name)), []).append(name)
         waiting: list[tuple[int, list[str]]] = []
         for group, modules in sorted(groups.items()):
             lines = [
-                (sort_key(module, bool(names[0])), from_line(module, names, self.width) if names[0] else f"import {module}")
-                for module, names in modules.items()
+                (sort_key(module, is_from), from_line(module, names, self.width) if is_from else f"import {module}")
+                for (module, is_from), names in modules.items()
             ]
             rows = sorted(lines)
             members = [s for s in self.leading if s.group == group]
@@ -279,7 +285,11 @@ class ImportBlock:
             last.behind += ["", *texts]
         elif later:
             head = later[0]
-            head.before = [*texts, "", *head.before] if not (head.is_gone and not head.before and len(later) == 1) else [*texts, *head.before]
+            head.before = (
+                [*texts, "", *head.before]
+                if not (head.is_gone and not head.before and len(later) == 1)
+                else [*texts, *head.before]
+            )
         elif self.leading:
             self.leading[-1].behind += ["", *texts]
         else:

@@ -66,7 +66,6 @@ class Plan:
                     return False
         return True
 
-
     def _moved(self) -> Iterator[Code]:
         """The code that takes its parts to another place: to signatures and to the routes of a view."""
         for signature in self.signatures.values():
@@ -88,10 +87,11 @@ class Plan:
 
     def owner_of(self, span: Span) -> str:
         """The code of the rule that changed a place, "" where none did."""
-        for place, change in (*self.replace.items(), *self.remove.items(), *self.routes.items()):
-            if place.contains(span):
-                return change.rule.code
-        return ""
+        owners: list[tuple[Span, Replace | Remove | SetRoute]] = []
+        owners += self.replace.items()
+        owners += self.remove.items()
+        owners += self.routes.items()
+        return next((change.rule.code for place, change in owners if place.contains(span)), "")
 
 
 def parts_of(new: object) -> tuple[Span, ...]:
@@ -136,18 +136,22 @@ def merge(changes: Iterable[Change]) -> Plan:
 
 def _drop_covered(plan: Plan) -> None:
     """Forget changes of code that a wider change leaves out: it has been told of that code, and wrote it anew."""
-    routes = [(span, route) for span, route in plan.routes.items() if span != route.view]  # the others leave nothing out
-    owners = [(span, _all_parts(change)) for span, change in (*plan.replace.items(), *routes)]
+    routes = [
+        (span, route) for span, route in plan.routes.items() if span != route.view
+    ]  # the others leave nothing out
+    owners = [(span, _all_parts(change)) for span, change in plan.replace.items()]
+    owners += [(span, _all_parts(route)) for span, route in routes]
     owners += [(span, ()) for span in plan.remove]
 
     def covered(span: Span) -> bool:
         return any(
-            owner.contains(span) and owner != span and not any(part.contains(span) for part in parts) for owner, parts in owners
+            owner.contains(span) and owner != span and not any(part.contains(span) for part in parts)
+            for owner, parts in owners
         )
 
     for places in (plan.replace, plan.routes, plan.remove, plan.insert, plan.signatures, plan.decorators, plan.names):
         for span in [span for span in places if covered(span)]:
-            del places[span]  # type: ignore[attr-defined]
+            del places[span]
 
 
 def _all_parts(change: Replace | SetRoute) -> tuple[Span, ...]:
@@ -159,8 +163,10 @@ def _all_parts(change: Replace | SetRoute) -> tuple[Span, ...]:
 
 def _imports(plan: Plan) -> Iterator[Import]:
     """What all code of a plan is to have imported."""
-    for change in (*plan.replace.values(), *plan.routes.values()):
-        yield from change.imports
+    for replaced in plan.replace.values():
+        yield from replaced.imports
+    for route in plan.routes.values():
+        yield from route.imports
     for code in _codes(plan):
         yield from code.imports
 

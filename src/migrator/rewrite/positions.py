@@ -1,7 +1,7 @@
 """Where each LibCST node stands.
 
-`MetadataWrapper` walks the whole tree once more for providers that are not asked for; printing the tree with a state that notes
-positions is all that is needed, and takes half the time.
+`MetadataWrapper` walks the whole tree once more for providers that are not asked for; printing the tree with a state
+that notes positions is all that is needed, and takes half the time.
 """
 
 from __future__ import annotations
@@ -18,4 +18,4 @@ def positions_of(module: cst.Module) -> dict[cst.CSTNode, CodeRange]:
         default_indent=module.default_indent, default_newline=module.default_newline, provider=provider
     )
     module._codegen(state)
-    return dict(provider._computed)
+    return {node: place for node, place in provider._computed.items() if isinstance(place, CodeRange)}

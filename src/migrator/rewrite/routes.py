@@ -21,7 +21,7 @@ def route_code(
         for option in options.get(view, ()) if view is not None else ():
             merged.setdefault(option.name, option.value)
         named = sorted(merged.items(), key=lambda item: ORDER.index(item[0]) if item[0] in ORDER else len(ORDER))
-        parts: list[object] = []
+        parts: list[Span] = []
         items: list[str] = []
         for name, code in (*((None, a) for a in arguments), *named):
             text = imports.named(code)
@@ -34,4 +34,4 @@ def route_code(
             one = f"{head}(\n    {', '.join(items)}\n)"
             rows = f"{head}(\n" + "".join(f"    {item},\n" for item in items) + ")"
             line = one if max(map(len, one.splitlines())) <= width else rows
-        yield line, Code(line, tuple(p for p in parts))  # type: ignore[arg-type]
+        yield line, Code(line, tuple(parts))

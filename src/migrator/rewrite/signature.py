@@ -73,7 +73,12 @@ def new_parameters(
     if not params.params and not isinstance(result.star_arg, cst.MaybeSentinel) and not kwonly:
         result = result.with_changes(params=[*required, *optional])
     one_line = function.with_changes(
-        params=_separated(result), whitespace_before_params=cst.SimpleWhitespace(""), body=cst.SimpleStatementSuite([cst.Pass()]), decorators=(), leading_lines=(), lines_after_decorators=()
+        params=_separated(result),
+        whitespace_before_params=cst.SimpleWhitespace(""),
+        body=cst.SimpleStatementSuite([cst.Pass()]),
+        decorators=(),
+        leading_lines=(),
+        lines_after_decorators=(),
     )
     first = module.code_for_node(one_line).split(":pass")[0].split(": pass")[0]
     indent = _indent(function, module)

@@ -6,7 +6,20 @@ import builtins
 
 from migrator.module import Module
 
-KNOWN = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__path__", "__package__", "__spec__", "__builtins__", "__class__", "__loader__", "__annotations__", "__module__", "__qualname__"}
+KNOWN = frozenset(dir(builtins)) | {
+    "__file__",
+    "__name__",
+    "__doc__",
+    "__path__",
+    "__package__",
+    "__spec__",
+    "__builtins__",
+    "__class__",
+    "__loader__",
+    "__annotations__",
+    "__module__",
+    "__qualname__",
+}
 
 
 def faults(before: Module, text: str) -> list[str]:
@@ -24,9 +37,7 @@ def faults(before: Module, text: str) -> list[str]:
 
 def unknown(module: Module) -> set[str]:
     """The names that a module reads and nobody defines."""
-    return {
-        node.id for node, scope in module.loads if node.id not in KNOWN and scope.lookup(node.id) is None
-    }
+    return {node.id for node, scope in module.loads if node.id not in KNOWN and scope.lookup(node.id) is None}
 
 
 def _line(text: str, line: int | None) -> str:

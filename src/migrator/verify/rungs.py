@@ -15,7 +15,18 @@ from migrator.support import CONTEXT_READERS, FOLDER
 
 # parameters that hand a view the request as a whole, or a part that FastAPI has not typed
 REQUESTS = ("fastapi.Request", "starlette.requests.Request")
-UNTYPED = {"FlaskRequest", "JsonBody", "SilentJson", "ForcedJson", "ForcedSilentJson", "FormData", "Values", "UploadedFiles", "QueryArgs", "RawBody"}
+UNTYPED = {
+    "FlaskRequest",
+    "JsonBody",
+    "SilentJson",
+    "ForcedJson",
+    "ForcedSilentJson",
+    "FormData",
+    "Values",
+    "UploadedFiles",
+    "QueryArgs",
+    "RawBody",
+}
 
 
 def route_reports(project: Project, texts: Mapping[str, str], findings: tuple[Finding, ...]) -> tuple[RouteReport, ...]:
@@ -76,7 +87,10 @@ def _rung(
     has_no_view = fact.method == "add_url_rule" and not (fact.view or fact.view_class)  # a further name of an address
     if (route.view is None and not has_no_view) or not _is_converted(route, after):
         return Rung.MANUAL
-    if any(f.severity is Severity.MANUAL and route.endpoint in f.endpoints and f.code in ("FF003", "FF004") for f in findings):
+    if any(
+        f.severity is Severity.MANUAL and route.endpoint in f.endpoints and f.code in ("FF003", "FF004")
+        for f in findings
+    ):
         return Rung.MANUAL
     functions = [key for key, routes in project.views.items() if route in routes]
     if any(_reaches(project, key, ambient) for key in functions):
@@ -95,7 +109,10 @@ def _is_converted(route: Route, after: Mapping[str, Module]) -> bool:
     if fact.function:
         return any(
             isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-            and not any(isinstance(d, ast.Call) and isinstance(d.func, ast.Attribute) and d.func.attr == "route" for d in node.decorator_list)
+            and not any(
+                isinstance(d, ast.Call) and isinstance(d.func, ast.Attribute) and d.func.attr == "route"
+                for d in node.decorator_list
+            )
             for node in module.scopes
             if module.scopes[node].qualname == fact.function
         )
@@ -121,6 +138,6 @@ def _takes_request(module: Module, qualname: str) -> bool:
         if scope.qualname == qualname and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             for arg in node.args.args:
                 target = module.dotted(arg.annotation, scope.parent) if arg.annotation is not None else ""
-                if target in REQUESTS or target.rpartition(".")[2] in UNTYPED and FOLDER in target:
+                if target in REQUESTS or (target.rpartition(".")[2] in UNTYPED and FOLDER in target):
                     return True
     return False

@@ -1,0 +1,118 @@
+"""Names of Flask that no other rule knows: those with a plain counterpart, and advice for the rest.
+
+## What changes
+
+`flask.Request` as a base class or a type is the support module's `FlaskRequest`, `flask.__version__` is FastAPI's.
+What has no counterpart is reported with what to do.
+
+## Example
+
+```python
+class Request(flask.Request): ...
+```
+
+becomes
+
+```python
+class Request(FlaskRequest): ...
+```
+
+## Safety
+
+An answer that shows the version of the framework changes.
+
+## What is left to you
+
+What the findings name.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.codemod import Code, Codemod, Import, Module, Plan, Project, Replace, Rule, Safety, Severity
+
+REQUEST = Import("~incoming", "FlaskRequest")
+PLAIN = {"flask.Request": Code("FlaskRequest", imports=(REQUEST,))}
+VERSION = Code("fastapi.__version__", imports=(Import("fastapi"),))
+SIGNALS = {
+    "appcontext_popped",
+    "appcontext_pushed",
+    "appcontext_tearing_down",
+    "before_render_template",
+    "got_request_exception",
+    "message_flashed",
+    "request_finished",
+    "request_started",
+    "request_tearing_down",
+    "template_rendered",
+}
+STACK = "`current_context()` of the support module's context: it has `app`, `g` and `request`"
+SESSIONS = "the session middleware of the support module, or one of your own that puts a dict into `scope['session']`"
+ENCODER = "a `FlaskJSONProvider` with the encoder's `default`, given to `use_json_provider(...)`"
+ADVICE = {
+    "flask.app_ctx": STACK,
+    "flask.request_ctx": STACK,
+    "flask._app_ctx_stack": STACK,
+    "flask._request_ctx_stack": STACK,
+    "flask.ctx.AppContext": STACK,
+    "flask.ctx.RequestContext": STACK,
+    "flask.get_debug_flag": '`app.debug`, or `os.environ.get("FLASK_DEBUG")`',
+    "flask.get_env": '`os.environ.get("FLASK_ENV")`',
+    "flask.get_root_path": "`Path(__file__).parent` of the package",
+    "flask.locked_cached_property": "`functools.cached_property`",
+    "flask.cli.ScriptInfo": "click's own context: `@click.pass_context`, and `current_app` for the app",
+    "flask.cli.pass_script_info": "click's own context: `@click.pass_context`, and `current_app` for the app",
+    "flask.cli.load_dotenv": "`dotenv.load_dotenv()`",
+    "flask.json.JSONEncoder": ENCODER,
+    "flask.json.JSONDecoder": ENCODER,
+    "flask.json.tag.TaggedJSONSerializer": "`itsdangerous` with the support module's tagged JSON",
+    "flask.sessions.SecureCookieSession": SESSIONS,
+    "flask.sessions.SecureCookieSessionInterface": SESSIONS,
+    "flask.sessions.SessionInterface": SESSIONS,
+    "flask.sessions.SessionMixin": SESSIONS,
+    "flask.testing.FlaskClient": "`starlette.testclient.TestClient`",
+}
+
+
+class OtherNames(Codemod):
+    """What is left of Flask's names."""
+
+    rule = Rule("FF507", "other-names", "other names of Flask, or what to do about them", Safety.SAFE)
+
+    def plan(self, module: Module, project: Project) -> Plan:
+        for node, target in project.flask_reads(module):
+            if target in PLAIN:
+                yield Replace(self.rule, module.span(node), PLAIN[target])
+            elif target == "flask.__version__":
+                yield Replace(self.rule, module.span(node), VERSION)
+                yield self.finding(module, project, node, Severity.REVIEW, "the version is FastAPI's now")
+            elif target.removeprefix("flask.").partition(".")[0] in SIGNALS:
+                message = f"FastAPI sends no signals: {target.removeprefix('flask.')} is never sent"
+                hint = "call the function where it happens: in a hook, an exception handler or a middleware"
+                yield self.finding(
+                    module, project, node, Severity.MANUAL, message, hint, self.touched(module, project, node)
+                )
+            elif target in ADVICE:
+                message = f"{target} has no counterpart"
+                yield self.finding(
+                    module, project, node, Severity.MANUAL, message, ADVICE[target], self.touched(module, project, node)
+                )
+        for place, routers in project.registrations:
+            if place.module == module.name and place.fact.method in ("record", "record_once"):
+                call = module.by_span.get(place.fact.span)
+                touched = tuple(e for router in routers for e in project.endpoints_below(router))
+                hint = "call it with the app, behind include_router(...)"
+                if call is not None:
+                    yield self.finding(
+                        module,
+                        project,
+                        call,
+                        Severity.MANUAL,
+                        "a router does not tell when it is included",
+                        hint,
+                        touched,
+                    )
+
+    def touched(self, module: Module, project: Project, node: ast.expr) -> tuple[str, ...]:
+        return project.endpoints_at(module, node)
