@@ -34,7 +34,7 @@ from migrator.codemod import Code, Codemod, Demand, Import, Module, Plan, Projec
 from migrator.project.flask_names import API, REGISTERING
 from migrator.project.folders import app_folder
 from migrator.project.model import ObjectId
-from migrator.syntax import argument, text_of
+from migrator.syntax import argument, reference, text_of
 
 PATH = Import("pathlib", "Path")
 PROVIDER = Import("~json_provider", "json_provider")
@@ -90,6 +90,16 @@ FASTAPI = {
     "routes",
 }
 
+# what asks the app from outside, and touches no answer
+IN_TESTS = {"test_client", "test_cli_runner", "test_client_class", "test_cli_runner_class", "make_shell_context"}
+ADVICE = {
+    "test_client": "starlette.testclient.TestClient(app)",
+    "test_cli_runner": "click.testing.CliRunner().invoke(app.state.cli, ...)",
+    "wsgi_app": "app.add_middleware(...) with an ASGI middleware of the same kind",
+    "session_interface": "the session middleware of the support module, or one of your own",
+    "response_class": "return the class itself where views need it",
+}
+
 
 class AppAttributes(Codemod):
     """The rest of the app object."""
@@ -107,7 +117,13 @@ class AppAttributes(Codemod):
                     yield Replace(self.rule, module.span(node.value), Code("current_app", imports=(CURRENT_APP,)))
                 continue
             if not is_current and not any(project.routers[r].is_app for r in routers):
-                if routers and node.attr not in ("name", "url_prefix", "import_name"):
+                if (
+                    routers
+                    and node.attr == "root_path"
+                    and (place := self.folder(module, project, "root_path", routers))
+                ):
+                    yield Replace(self.rule, module.span(node), Code(f"str({place.text})", place.parts, place.imports))
+                elif routers and node.attr not in ("name", "url_prefix", "import_name"):
                     message = f"APIRouter has no {node.attr}"
                     yield self.finding(
                         module, project, node, Severity.MANUAL, message, endpoints=project.endpoints_below(routers[0])
@@ -195,6 +211,8 @@ class AppAttributes(Codemod):
             )
         elif node.attr == "wsgi_app" and not stored and self.inside_proxy_fix(module, node):
             return
+        elif node.attr == "wsgi_app" and not stored and reference(node) in assigned_by(statement):
+            return  # named where it is assigned
         elif node.attr == "extensions":
             yield Replace(self.rule, span, Code("__0__.state.extensions", (receiver,)))
             yield Demand(self.rule, "state.extensions")
@@ -216,7 +234,8 @@ class AppAttributes(Codemod):
                 node,
                 Severity.MANUAL,
                 message,
-                endpoints=project.endpoints_at(module, node) or self.all_of(project, module),
+                ADVICE.get(node.attr, ""),
+                () if node.attr in IN_TESTS else project.endpoints_at(module, node) or ("*",),
             )
 
     def folder(self, module: Module, project: Project, name: str, routers: list[ObjectId]) -> Code | None:
@@ -228,9 +247,6 @@ class AppAttributes(Codemod):
         """The name of the only app that there is."""
         apps = [router for router in project.routers.values() if router.is_app]
         return apps[0].id[0] if len(apps) == 1 else ""
-
-    def all_of(self, project: Project, module: Module) -> tuple[str, ...]:
-        return ("*",)
 
     def static_folder(self, module: Module, project: Project, routers: list[ObjectId]) -> str:
         """Code for the app's static folder, "" where it is not known here."""
@@ -250,3 +266,8 @@ class AppAttributes(Codemod):
     def inside_proxy_fix(self, module: Module, node: ast.expr) -> bool:
         parent = module.parents[node]
         return isinstance(parent, ast.Call) and module.dotted(parent.func).endswith("ProxyFix")
+
+
+def assigned_by(statement: ast.stmt) -> set[str]:
+    """The names that a statement assigns."""
+    return {reference(target) for target in statement.targets} if isinstance(statement, ast.Assign) else set()

@@ -66,9 +66,17 @@ class RequestHooks(Codemod):
     rule = Rule("FF501", "request-hooks", "request hooks become one middleware", Safety.SAFE)
 
     def plan(self, module: Module, project: Project) -> Plan:
-        for place, _ in project.registrations:
-            if place.fact.method in KINDS and place.module == module.name:
+        for place, routers in project.registrations:
+            if place.fact.method not in KINDS or place.module != module.name:
+                continue
+            mounts = [m for m in project.mounted if m.blueprint in routers and m.registration is not None]
+            if all(is_in_reach(place, m.registration) for m in mounts if m.registration is not None):
                 yield from self.unregistered(module, project, place)
+            elif (node := module.by_span.get(place.fact.span)) is not None:
+                message = "a router has no hooks, and the app cannot name this one"
+                hint = "move the function to the top of its module, and add it to the app: add_hooks(app, ...)"
+                touched = tuple(e for router in routers for e in project.endpoints_below(router))
+                yield self.finding(module, project, node, Severity.MANUAL, message, hint, touched)
         for scope, receiver, entries in project.hook_scopes(module.name, tuple(KINDS)):
             del scope
             yield from self.added(module, project, receiver, entries)
@@ -95,6 +103,8 @@ class RequestHooks(Codemod):
             fact = entry.place.fact
             hook = fact.function or fact.view
             name = hook.rpartition(".")[2] if entry.place.module == module.name and fact.function else hook
+            if not is_in_reach(entry.place, entry.at):
+                continue
             if entry.place.module != module.name:
                 if "." in hook:
                     node = module.by_span[entry.at.fact.span]
@@ -139,3 +149,9 @@ class RequestHooks(Codemod):
         if place.fact.function:
             return module.functions[place.fact.function]
         return module.statement_of(module.by_span[place.fact.span])
+
+
+def is_in_reach(place: Placed, at: Placed) -> bool:
+    """Whether the function that a hook is has a name where the app gets it."""
+    scope = place.fact.scope
+    return not scope or (place.module == at.module and f"{at.fact.scope}.".startswith(f"{scope}."))

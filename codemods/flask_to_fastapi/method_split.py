@@ -179,9 +179,7 @@ def is_named_elsewhere(module: Module, project: Project, function: FunctionNode)
 
 def shares_lines(function: FunctionNode) -> bool:
     """Whether some statements stand on one line, which cannot be cut by lines."""
-    starts = [
-        s.lineno for n in ast.walk(function) for s in getattr(n, "body", []) if isinstance(n, (ast.If, *FUNCTIONS))
-    ]
+    starts = [s.lineno for n in ast.walk(function) if isinstance(n, (ast.If, *FUNCTIONS)) for s in n.body]
     return len(starts) != len(set(starts)) or any(
         isinstance(n, ast.If) and n.body[0].lineno == n.lineno for n in ast.walk(function)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -167,7 +168,7 @@ def plan_all(project: Project, chosen: Sequence[Codemod], again: Planned | None 
         comments = suppressions(module.text)
         used: set[Suppression] = set()
         for codemod in chosen:
-            for one in codemod.plan(module, project):
+            for one in _asked(codemod, module, project):
                 code, place = (one.code, one.span) if isinstance(one, Finding) else (one.rule.code, place_of(one))
                 covering = [c for c in comments if place is not None and c.covers(code, place)]
                 used.update(covering)
@@ -180,6 +181,20 @@ def plan_all(project: Project, chosen: Sequence[Codemod], again: Planned | None 
         said += stale(module.path, comments, used)
         changes[name], findings[name] = tuple(wanted), tuple(dict.fromkeys(said))
     return Planned(changes, findings)
+
+
+def _asked(codemod: Codemod, module: Module, project: Project) -> list[Change | Finding]:
+    """What a codemod plans; where it fails, nothing but a remark about that."""
+    try:
+        return list(codemod.plan(module, project))
+    except Exception as error:
+        if os.environ.get("FLASK_TO_FASTAPI_DEBUG"):
+            raise
+        message = f"the rule {codemod.rule.code} failed on this file ({type(error).__name__}: {error})"
+        hint = "port what it is about by hand, and report this as a bug of flask-to-fastapi"
+        place = Span(1, 0, 1, 1)
+        endpoints = _endpoints_in(project, module.name)
+        return [Finding(REFUSED.code, REFUSED.name, Severity.MANUAL, module.path, place, message, hint, endpoints)]
 
 
 def place_of(change: Change) -> Span | None:
@@ -305,8 +320,6 @@ def _rewritten(module: Module, plan: Plan, project: Project, home: tuple[str, st
     try:
         text = rewrite(module, plan, imports)
     except Exception as error:
-        import os
-
         if os.environ.get("FLASK_TO_FASTAPI_DEBUG"):
             raise
         return (

@@ -24,4 +24,8 @@ class Span:
 
     def contains(self, other: Span) -> bool:
         """Whether `other` lies within this stretch, or is the same."""
-        return self.start <= other.start and other.end <= self.end
+        if self.line > other.line or self.end_line < other.end_line:
+            return False
+        return (self.line < other.line or self.column <= other.column) and (
+            other.end_line < self.end_line or other.end_column <= self.end_column
+        )

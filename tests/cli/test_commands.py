@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -328,9 +327,10 @@ def test_an_interrupt(project: Path) -> None:
     slow.write_text("")
     os.mkfifo(project / "pipe.py")
     with subprocess.Popen([*STAND_IN, "diff"], cwd=project, env=ENVIRONMENT, stderr=subprocess.PIPE) as process:
-        time.sleep(0.7)  # it waits for the pipe by now
+        writer = os.open(project / "pipe.py", os.O_WRONLY)  # opens when the process has opened the other end
         process.send_signal(signal.SIGINT)
-        _, error = process.communicate(timeout=10)
+        _, error = process.communicate(timeout=30)
+        os.close(writer)
     assert process.returncode == 130
     assert b"Traceback" not in error
 

@@ -12,6 +12,8 @@ from migrator.project.model import Entity, FunctionId, Mounted, ObjectId, Placed
 
 Key: TypeAlias = tuple[str, str, str]  # module, scope, reference
 
+CURRENT_APP = ("flask.current_app", "flask.current_app._get_current_object")
+
 
 class Names:
     """What references mean, over the whole project: through imports, re-exports, assignments, calls and parameters."""
@@ -313,7 +315,7 @@ class Names:
         for entity in self.resolve(module, scope, ref):
             if entity.kind == "object":
                 found.add(entity.object_id)
-            elif entity.kind == "external" and entity.name.startswith("flask.current_app"):
+            elif entity.kind == "external" and entity.name in CURRENT_APP:
                 found |= {key for key, router in self.routers.items() if router.is_app}
         return sorted(found)
 

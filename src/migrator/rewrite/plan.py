@@ -50,24 +50,32 @@ class Plan:
         return [*self.replace, *self.remove, *self.insert, *functions, *self.routes]
 
     def keeps(self, span: Span) -> bool:
-        """Whether the original code at a place is still there after the change."""
-        if any(part.contains(span) for code in self._moved() for part in code.parts):
+        """Whether the original code at a place is still there after the change, perhaps at another place."""
+        return not self._loses(span) or any(
+            part.contains(span) and not self._loses(span, part) for code in self._moved() for part in code.parts
+        )
+
+    def _loses(self, span: Span, within: Span | None = None) -> bool:
+        """Whether a change (one of those within a place) leaves the code at a place out."""
+
+        def counts(place: Span) -> bool:
+            return place.contains(span) and (within is None or within.contains(place))
+
+        if any(counts(place) for place in self.remove):
             return True
-        if any(gone.contains(span) for gone in self.remove):
-            return False
         for place, change in self.replace.items():
             is_code = isinstance(change.new, Code)  # a builder says by `Remove` what it leaves out
-            if is_code and place.contains(span) and not any(part.contains(span) for part in parts_of(change.new)):
-                return False
-        for place, route in self.routes.items():
-            if place.contains(span) and place != route.view:
-                codes = [*(code for row in route.arguments for code in row), *(code for _, code in route.options)]
-                if not any(part.contains(span) for code in codes for part in code.parts):
-                    return False
-        return True
+            if is_code and counts(place) and not any(part.contains(span) for part in parts_of(change.new)):
+                return True
+        return any(
+            counts(place) and place != route.view and not any(part.contains(span) for part in _all_parts(route))
+            for place, route in self.routes.items()
+        )
 
     def _moved(self) -> Iterator[Code]:
-        """The code that takes its parts to another place: to signatures and to the routes of a view."""
+        """The code that takes its parts to another place: to signatures, to the routes of a view, to new statements."""
+        yield from (insert.new for inserts in self.insert.values() for insert in inserts)
+        yield from (definition.new for definition in self.definitions)
         for signature in self.signatures.values():
             for one in signature:
                 for code in (getattr(one, "annotation", None), getattr(one, "default", None)):
@@ -143,15 +151,21 @@ def _drop_covered(plan: Plan) -> None:
     owners += [(span, _all_parts(route)) for span, route in routes]
     owners += [(span, ()) for span in plan.remove]
 
-    def covered(span: Span) -> bool:
+    moved = [part for code in plan._moved() for part in code.parts]
+
+    def covered(span: Span, within: Span | None = None) -> bool:
         return any(
-            owner.contains(span) and owner != span and not any(part.contains(span) for part in parts)
+            owner.contains(span)
+            and owner != span
+            and (within is None or within.contains(owner))
+            and not any(part.contains(span) for part in parts)
             for owner, parts in owners
         )
 
     for places in (plan.replace, plan.routes, plan.remove, plan.insert, plan.signatures, plan.decorators, plan.names):
         for span in [span for span in places if covered(span)]:
-            del places[span]
+            if not any(part.contains(span) and not covered(span, part) for part in moved):
+                del places[span]
 
 
 def _all_parts(change: Replace | SetRoute) -> tuple[Span, ...]:
