@@ -89,7 +89,7 @@ class CommandLine(Codemod):
             apps = [project.routers[r] for r in routers if project.routers[r].is_app]
             if not is_current and not apps:
                 continue
-            yield Demand(self.rule, "cli.AppCommands")
+            yield Demand(self.rule, "state.cli")
             yield from self.options(module, node)
             if is_current:
                 yield Replace(self.rule, module.span(node), Code("current_app.state.cli", imports=(CURRENT_APP,)))
@@ -167,7 +167,7 @@ class CommandLine(Codemod):
         name = group_name(router)
         imports = () if router.id[0] == module.name else (Import(router.id[0], name),)
         new = Code(f"{module.source(call.func.value)}.state.cli.add_command({name})", (), imports)
-        yield Demand(self.rule, "cli.AppCommands")
+        yield Demand(self.rule, "state.cli")
         yield Insert(self.rule, module.span(module.statement_of(call)), new, before=False)
 
     # -- scripts -------------------------------------------------------------------------------------------------------

@@ -108,7 +108,7 @@ class FlaskApp(Codemod):
         if "config.Config" in project.support:
             add("{app}.state.config = Config({folder})", self.config_root(module, project, call, router))
             imports.append(CONFIG)
-        if "cli.AppCommands" in project.support:
+        if "state.cli" in project.support:
             lines.append(f"{app}.state.cli = AppCommands({app})")
             imports.append(COMMANDS)
         if project.style == "contract":

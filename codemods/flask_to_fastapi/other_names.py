@@ -30,7 +30,7 @@ from __future__ import annotations
 
 import ast
 
-from migrator.codemod import Code, Codemod, Import, Module, Plan, Project, Replace, Rule, Safety, Severity
+from migrator.codemod import Code, Codemod, Import, Module, Plan, Project, Remove, Replace, Rule, Safety, Severity
 
 REQUEST = Import("~incoming", "FlaskRequest")
 PLAIN = {"flask.Request": Code("FlaskRequest", imports=(REQUEST,))}
@@ -87,12 +87,13 @@ class OtherNames(Codemod):
             elif target == "flask.__version__":
                 yield Replace(self.rule, module.span(node), VERSION)
                 yield self.finding(module, project, node, Severity.REVIEW, "the version is FastAPI's now")
-            elif target.removeprefix("flask.").partition(".")[0] in SIGNALS:
-                message = f"FastAPI sends no signals: {target.removeprefix('flask.')} is never sent"
+            elif (signal := target.removeprefix("flask.").removeprefix("signals.").partition(".")[0]) in SIGNALS:
+                message = f"FastAPI sends no signals, and {signal} was one"
                 hint = "call the function where it happens: in a hook, an exception handler or a middleware"
-                yield self.finding(
-                    module, project, node, Severity.MANUAL, message, hint, self.touched(module, project, node)
-                )
+                touched = self.touched(module, project, node)
+                yield self.finding(module, project, node, Severity.MANUAL, message, hint, touched)
+                if (connected := connection(module, node)) is not None:
+                    yield Remove(self.rule, module.span(connected))
             elif target in ADVICE:
                 message = f"{target} has no counterpart"
                 yield self.finding(
@@ -102,17 +103,27 @@ class OtherNames(Codemod):
             if place.module == module.name and place.fact.method in ("record", "record_once"):
                 call = module.by_span.get(place.fact.span)
                 touched = tuple(e for router in routers for e in project.endpoints_below(router))
-                hint = "call it with the app, behind include_router(...)"
+                hint = "call it with what it needs of the app, behind include_router(...)"
                 if call is not None:
-                    yield self.finding(
-                        module,
-                        project,
-                        call,
-                        Severity.MANUAL,
-                        "a router does not tell when it is included",
-                        hint,
-                        touched,
+                    message = "a router does not tell when it is included: nothing calls this function"
+                    yield self.finding(module, project, call, Severity.MANUAL, message, hint, touched)
+                    yield Remove(
+                        self.rule, place.fact.span if place.fact.function else module.span(module.statement_of(call))
                     )
 
     def touched(self, module: Module, project: Project, node: ast.expr) -> tuple[str, ...]:
         return project.endpoints_at(module, node)
+
+
+def connection(module: Module, node: ast.expr) -> ast.AST | None:
+    """The statement or decorator that connects a function with a signal: without signals it does nothing."""
+    method = module.parents[node]
+    if not isinstance(method, ast.Attribute) or method.attr not in ("connect", "connect_via"):
+        return None
+    parent = module.parents[method]
+    whole = parent if isinstance(parent, ast.Call) and parent.func is method else method
+    owner = module.parents[whole]
+    if isinstance(owner, ast.Expr):
+        return owner
+    is_decorator = isinstance(owner, (ast.FunctionDef, ast.AsyncFunctionDef)) and whole in owner.decorator_list
+    return whole if is_decorator else None

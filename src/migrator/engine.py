@@ -15,6 +15,7 @@ from migrator.errors import CannotRun
 from migrator.findings import Finding, Severity
 from migrator.location import Span
 from migrator.module import Module
+from migrator.parallel import mapped, processes
 from migrator.pipeline import FileChange, Migration, Options
 from migrator.project.discover import File, is_generated, python_files
 from migrator.project.facts import ModuleFacts
@@ -29,8 +30,8 @@ from migrator.rewrite.plan import Plan, merge
 from migrator.rule import Rule, Safety
 from migrator.source import NAMES_FLASK, Undecodable, decode
 from migrator.suppress import Suppression, stale, suppressions
-from migrator.verify.check import faults
-from migrator.verify.rungs import route_reports
+from migrator.verify.check import checked
+from migrator.verify.rungs import After, after_of, route_reports
 
 UNREADABLE = Rule("FF002", "unreadable-file", "a file that cannot be parsed", Safety.MANUAL)
 UNPORTED = Rule("FF003", "unported-use", "a use of Flask that no rule converts", Safety.MANUAL)
@@ -43,13 +44,20 @@ class Planned:
 
     changes: dict[str, tuple[Change, ...]] = field(default_factory=dict)
     findings: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
+    _plans: dict[str, Plan] = field(default_factory=dict, compare=False)
+
+    def plan(self, name: str) -> Plan:
+        """The changes of a module, sorted."""
+        if name not in self._plans:
+            self._plans[name] = merge(self.changes.get(name, ()))
+        return self._plans[name]
 
     @property
     def support(self) -> frozenset[str]:
         """What migrated code takes from the support package: "contract.keep_flask_contract", ..."""
         found: set[str] = set()
-        for changes in self.changes.values():
-            plan = merge(changes)
+        for name in self.changes:
+            plan = self.plan(name)
             found |= plan.demands
             found |= {f"{w.module.removeprefix('~')}.{w.name}" for w in plan.imports if w.module.startswith("~")}
         return frozenset(found)
@@ -62,7 +70,7 @@ class Written:
     files: dict[str, FileChange] = field(default_factory=dict)  # by module
     findings: tuple[Finding, ...] = ()
     found: tuple[Use, ...] = ()
-    texts: dict[str, str] = field(default_factory=dict)  # by module
+    after: dict[str, After] = field(default_factory=dict)  # by module
 
 
 def chosen_codemods(options: Options) -> tuple[Codemod, ...]:
@@ -157,6 +165,7 @@ def plan_all(project: Project, chosen: Sequence[Codemod], again: Planned | None 
     only about the files that make an app."""
     changes: dict[str, tuple[Change, ...]] = dict(again.changes) if again else {}
     findings: dict[str, tuple[Finding, ...]] = dict(again.findings) if again else {}
+    plans: dict[str, Plan] = dict(again._plans) if again else {}
     for name, facts in project.modules.items():
         if again is not None and not facts.constructed:
             continue
@@ -180,7 +189,8 @@ def plan_all(project: Project, chosen: Sequence[Codemod], again: Planned | None 
                     wanted.append(one)
         said += stale(module.path, comments, used)
         changes[name], findings[name] = tuple(wanted), tuple(dict.fromkeys(said))
-    return Planned(changes, findings)
+        plans.pop(name, None)
+    return Planned(changes, findings, plans)
 
 
 def _asked(codemod: Codemod, module: Module, project: Project) -> list[Change | Finding]:
@@ -208,83 +218,82 @@ def place_of(change: Change) -> Span | None:
 # -- rewrite and check -------------------------------------------------------------------------------------------------
 
 
-def rewrite_all(project: Project, planned: Planned, paths: Sequence[Path]) -> Written:
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What became of one file."""
+
+    change: FileChange | None
+    after: After | None
+    findings: tuple[Finding, ...]
+    found: tuple[Use, ...]
+
+
+def rewrite_all(project: Project, planned: Planned, paths: Sequence[Path], jobs: int = 1) -> Written:
     """The new text of every file at or below `paths` that changes, checked."""
     home = support_home(project, planned)
-    files: dict[str, FileChange] = {}
-    texts: dict[str, str] = {}
+    names = [name for name, facts in project.modules.items() if is_below(project.root / facts.path, paths)]
+
+    def written(name: str) -> _File:
+        module = project.store.module(name)
+        try:
+            return _file(module, project, planned, home) if module is not None else _File(None, None, (), ())
+        except Exception as error:
+            error.add_note(f"in {project.modules[name].path}")
+            raise
+
+    weights = [len(planned.changes.get(name, ())) for name in names]
+    made = dict(zip(names, mapped(written, names, weights, processes(jobs)), strict=True))
+    return Written(
+        {name: one.change for name, one in made.items() if one.change is not None},
+        tuple(finding for one in made.values() for finding in one.findings),
+        tuple(use for one in made.values() for use in one.found),
+        {name: one.after for name, one in made.items() if one.after is not None},
+    )
+
+
+def _file(module: Module, project: Project, planned: Planned, home: tuple[str, str]) -> _File:
+    """The new text of a file, what it has of Flask, and what is to be said about it."""
     findings: list[Finding] = []
     found: list[Use] = []
-    for name in project.modules:
-        module = project.store.module(name)
-        if module is None or not is_below(project.root / module.path, paths):
+    plan = planned.plan(module.name)
+    said = planned.findings.get(module.name, ())
+    uses = [n for n in module.names if project.canonical(n.target).partition(".")[0] == "flask"]
+    left = {n for n in uses if plan.keeps(module.span(n.node))}
+    text, after, fault = _rewritten(module, plan, project, home)
+    if fault:
+        left = set(uses)
+        findings.append(_refused(module, project, fault))
+    comments = suppressions(module.text)
+    for use in uses:
+        span, what = module.span(use.node), project.canonical(use.target)
+        if use not in left:
+            found.append(Use(what, module.path, span, Outcome.CONVERTED, plan.owner_of(span)))
             continue
-        plan = merge(planned.changes.get(name, ()))
-        said = planned.findings.get(name, ())
-        uses = [n for n in module.names if project.canonical(n.target).partition(".")[0] == "flask"]
-        left = [n for n in uses if plan.keeps(module.span(n.node))]
-        text, fault = _rewritten(module, plan, project, home)
-        if fault:
-            left = uses
-            findings.append(
-                Finding(
-                    REFUSED.code,
-                    REFUSED.name,
-                    Severity.MANUAL,
-                    module.path,
-                    Span(1, 0, 1, 1),
-                    fault,
-                    "",
-                    _endpoints_in(project, name),
-                )
-            )
-        comments = suppressions(module.text)
-        for use in uses:
-            span, what = module.span(use.node), project.canonical(use.target)
-            if use not in left:
-                found.append(Use(what, module.path, span, Outcome.CONVERTED, plan.owner_of(span)))
-                continue
-            if any(c.covers(UNPORTED.code, span) for c in comments):
-                found.append(Use(what, module.path, span, Outcome.KEPT))
-                continue
-            told = next((f for f in said if f.severity is Severity.MANUAL and f.span.contains(span)), None)
-            if told is None:
-                endpoints = project.endpoints_at(module, use.node) or _endpoints_in(project, name)
-                told = Finding(
-                    UNPORTED.code,
-                    UNPORTED.name,
-                    Severity.MANUAL,
-                    module.path,
-                    span,
-                    f"{what} is not ported",
-                    "",
-                    endpoints,
-                )
-                findings.append(told)
-            found.append(Use(what, module.path, span, Outcome.REPORTED, told.code))
-        if text is not None and text != module.text:
-            before = (project.root / module.path).read_bytes()
-            try:
-                after = decode(before).encode(text)
-            except UnicodeEncodeError as error:
-                said_so = f"the encoding of this file has no {text[error.start]!r}; it was left as it was"
-                place = Span(1, 0, 1, 1)
-                findings.append(
-                    Finding(
-                        REFUSED.code,
-                        REFUSED.name,
-                        Severity.MANUAL,
-                        module.path,
-                        place,
-                        said_so,
-                        "",
-                        _endpoints_in(project, name),
-                    )
-                )
-                continue
-            files[name] = FileChange(module.path, before, after)
-            texts[name] = text
-    return Written(files, tuple(findings), tuple(found), texts)
+        if any(c.covers(UNPORTED.code, span) for c in comments):
+            found.append(Use(what, module.path, span, Outcome.KEPT))
+            continue
+        told = next((f for f in said if f.severity is Severity.MANUAL and f.span.contains(span)), None)
+        if told is None:
+            endpoints = project.endpoints_at(module, use.node) or _endpoints_in(project, module.name)
+            message = f"{what} is not ported"
+            told = Finding(UNPORTED.code, UNPORTED.name, Severity.MANUAL, module.path, span, message, "", endpoints)
+            findings.append(told)
+        found.append(Use(what, module.path, span, Outcome.REPORTED, told.code))
+    change: FileChange | None = None
+    if text is not None and text != module.text:
+        before = (project.root / module.path).read_bytes()
+        try:
+            change = FileChange(module.path, before, decode(before).encode(text))
+        except UnicodeEncodeError as error:
+            message = f"the encoding of this file has no {text[error.start]!r}; it was left as it was"
+            findings.append(_refused(module, project, message))
+    return _File(change, after if change is not None else None, tuple(findings), tuple(found))
+
+
+def _refused(module: Module, project: Project, message: str) -> Finding:
+    """The finding for a file that is left alone."""
+    place, endpoints = Span(1, 0, 1, 1), _endpoints_in(project, module.name)
+    return Finding(REFUSED.code, REFUSED.name, Severity.MANUAL, module.path, place, message, "", endpoints)
 
 
 def _merged_away(project: Project, seen: Iterable[Use]) -> Iterator[Use]:
@@ -298,8 +307,10 @@ def _merged_away(project: Project, seen: Iterable[Use]) -> Iterator[Use]:
                 yield Use(what, module.path, span, Outcome.CONVERTED, "FF117")
 
 
-def _rewritten(module: Module, plan: Plan, project: Project, home: tuple[str, str]) -> tuple[str | None, str]:
-    """The new text, or why there is none."""
+def _rewritten(
+    module: Module, plan: Plan, project: Project, home: tuple[str, str]
+) -> tuple[str | None, After | None, str]:
+    """The new text and what it holds, or why there is none."""
 
     def place(wanted: str) -> str:
         return (
@@ -313,7 +324,7 @@ def _rewritten(module: Module, plan: Plan, project: Project, home: tuple[str, st
         plan,
         project.canonical,
         place,
-        lambda top: any(name == top or name.startswith(f"{top}.") for name in project.modules) or top == support.FOLDER,
+        lambda top: project.has_module(top) or top == support.FOLDER,
         lambda name: project.is_imported(module.name, name),
         line_width(module.text),
     )
@@ -322,14 +333,14 @@ def _rewritten(module: Module, plan: Plan, project: Project, home: tuple[str, st
     except Exception as error:
         if os.environ.get("FLASK_TO_FASTAPI_DEBUG"):
             raise
-        return (
-            None,
-            f"the changes to this file could not be written ({type(error).__name__}: {error}); it was left as it was",
-        )
-    found = faults(module, text)
-    return (
-        (None, f"the changes to this file would not work ({found[0]}); it was left as it was") if found else (text, "")
-    )
+        reason = f"could not be written ({type(error).__name__}: {error})"
+        return None, None, f"the changes to this file {reason}; it was left as it was"
+    if text == module.text:
+        return text, None, ""
+    after, found = checked(module, text)
+    if after is None or found:
+        return None, None, f"the changes to this file would not work ({found[0]}); it was left as it was"
+    return text, after_of(after), ""
 
 
 def _endpoints_in(project: Project, name: str) -> tuple[str, ...]:
@@ -346,7 +357,7 @@ def support_home(project: Project, planned: Planned) -> tuple[str, str]:
     users = [
         facts
         for name, facts in project.modules.items()
-        if any(wanted.module.startswith("~") for wanted in merge(planned.changes.get(name, ())).imports)
+        if any(wanted.module.startswith("~") for wanted in planned.plan(name).imports)
     ]
     serious = [f for f in users if not is_test(f.path)] or users
     tops = {f.name.partition(".")[0] if f.is_package or "." in f.name else "" for f in serious}
@@ -379,12 +390,7 @@ def is_test(path: str) -> bool:
 def assemble(project: Project, planned: Planned, written: Written, broken: Iterable[Finding]) -> Migration:
     """Everything that the run would write and has to say."""
     home = support_home(project, planned)
-    wanted = {
-        w.module[1:]
-        for name in written.files
-        for w in merge(planned.changes.get(name, ())).imports
-        if w.module.startswith("~")
-    }
+    wanted = {w.module[1:] for name in written.files for w in planned.plan(name).imports if w.module.startswith("~")}
     changes = list(written.files.values())
     for path, data in support.package(wanted, home[1]).items():
         there = project.root / path
@@ -394,7 +400,7 @@ def assemble(project: Project, planned: Planned, written: Written, broken: Itera
     said = {*broken, *written.findings, *(f for fs in planned.findings.values() for f in fs)}
     placed = {replace(f, span=project.store.original(f.file, f.span)) for f in said}
     findings = tuple(sorted(placed, key=lambda f: (f.file, f.span, f.code, f.message)))
-    routes = route_reports(project, written.texts, findings)
+    routes = route_reports(project, written.after, findings)
     counts = Counter(use.outcome for use in written.found)
     uses = FlaskUses(len(written.found), counts[Outcome.CONVERTED], counts[Outcome.REPORTED], counts[Outcome.KEPT])
     seen = tuple(replace(use, span=project.store.original(use.file, use.span)) for use in written.found)

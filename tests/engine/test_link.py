@@ -90,7 +90,6 @@ def test_layout(name: str, url_maps: tuple[Path, dict[str, Routes]]) -> None:
     assert by_us(root / name) == wanted[name]
 
 
-@pytest.mark.xfail(strict=True, reason="`current_app.config.get(...)` is taken for a route decorator")
 def test_random_projects(tmp_path: Path) -> None:
     names = [str(seed) for seed in range(25)]
     for name in names:

@@ -34,7 +34,7 @@ What YAML said that the code does not say: docstrings keep it, and FastAPI shows
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from migrator.codemod import (
     Change,
@@ -86,7 +86,10 @@ class Flasgger(Codemod):
                 removed.append(statement)
                 if call.args or call.keywords:
                     yield self.moved(module, project, call)
-        removed += settings_of(module, removed)
+        documenting = [
+            d for name, target in reads(module, project) if target in SWAG_FROM and (d := decorator_at(module, name))
+        ]
+        removed += settings_of(module, [*removed, *documenting])
         yield from self.without(module, removed)
         for name, target in reads(module, project):
             decorator = decorator_at(module, name)
@@ -222,11 +225,11 @@ def decorator_at(module: Module, node: ast.expr) -> ast.expr | None:
     return whole if is_decorator else None
 
 
-def settings_of(module: Module, removed: list[ast.stmt]) -> list[ast.stmt]:
-    """The assignments of names that only the removed statements read: `template = {...}`."""
-    spans = [module.span(statement) for statement in removed]
+def settings_of(module: Module, removed: Sequence[ast.AST]) -> list[ast.stmt]:
+    """The assignments of names that only the removed code reads: `template = {...}`."""
+    spans = [module.span(node) for node in removed]
     found: list[ast.stmt] = []
-    for name in {n.id for statement in removed for n in ast.walk(statement) if isinstance(n, ast.Name)}:
+    for name in {n.id for node in removed for n in ast.walk(node) if isinstance(n, ast.Name)}:
         loads = [load for load, _ in module.loads if load.id == name]
         bindings = [b for scope in module.scopes.values() for b in scope.bindings.get(name, ())]
         made = module.parents.get(bindings[0].node) if len(bindings) == 1 else None

@@ -103,7 +103,7 @@ def _routed(inference: Inference, function: FunctionId, name: str) -> Shape | No
         except ValueError:
             return UNKNOWN
         found += [PATH_KINDS.get(p.converter, UNKNOWN) for p in parameters if p.name == name]
-    if found:
+    if found and name not in inference.project.url_values.assigned:
         return join(found)
     return UNKNOWN if function in inference.project.views else None
 

@@ -25,6 +25,8 @@ TRANSPARENT = (
     "typing.",
     "typing_extensions.",
 )
+# decorators that only document a view
+DOCUMENTING = {"flasgger.swag_from", "flasgger.utils.swag_from"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,8 +171,14 @@ def decorations_on(project: Project, module: Module, function: FunctionNode) -> 
     registering = [i for i, d in enumerate(function.decorator_list) if is_registration(project, module, d)]
     first = registering[0] + 1 if registering else 0
     for index, node in enumerate(function.decorator_list):
-        if index >= first and index not in registering:
+        if index >= first and index not in registering and not is_documentation(project, module, node):
             yield decoration(project, module, node)
+
+
+def is_documentation(project: Project, module: Module, node: ast.expr) -> bool:
+    """Whether a decorator only documents the view, and goes."""
+    called = node.func if isinstance(node, ast.Call) else node
+    return project.canonical(module.dotted(called)) in DOCUMENTING
 
 
 def class_decorations(project: Project, owner: FunctionId) -> list[Decoration]:

@@ -6,13 +6,14 @@ Only those top-level statements that change are parsed by LibCST; everything bet
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 from typing import Any
 
 import libcst as cst
-from libcst.metadata import CodeRange
 
 from migrator.changes import AddDecorator, Code, Import, Remove, Replace, SetRoute
 from migrator.location import Span
@@ -21,7 +22,7 @@ from migrator.rewrite import template
 from migrator.rewrite.definitions import placed_definitions
 from migrator.rewrite.imports import ImportBlock
 from migrator.rewrite.plan import Plan
-from migrator.rewrite.positions import positions_of
+from migrator.rewrite.positions import Place, positions_of
 from migrator.rewrite.routes import route_code
 from migrator.rewrite.signature import new_parameters
 
@@ -104,19 +105,21 @@ class _Island:
         self.plan, self.imports, self.width, self.offset = plan, imports, width, first - 1
         self.module = cst.parse_module(text)
         self.positions = positions_of(self.module)
+        self.blocks: list[cst.IndentedBlock | cst.Module] = []
         self.expressions: dict[Span, cst.BaseExpression] = {}
         self.statements: dict[tuple[int, int], cst.CSTNode] = {}
         self.starts: list[tuple[tuple[int, int], tuple[int, int]]] = []
-        for node, place in self.positions.items():
+        for node, place in self.positions.values():
             if isinstance(node, cst.BaseExpression):
                 span = self._span(place)
                 self.expressions[span] = node
                 if node.lpar and isinstance(node, (cst.Tuple, cst.GeneratorExp)):
-                    opening, closing = self.positions[node.lpar[-1]], self.positions[node.rpar[0]]
-                    whole = self._span(CodeRange(opening.start, closing.end))
-                    self.expressions[whole] = node
+                    opening, closing = self._place(node.lpar[-1]), self._place(node.rpar[0])
+                    self.expressions[self._span((*opening[:2], *closing[2:]))] = node
             elif isinstance(node, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
-                self.statements[self._span(place).start] = node
+                self.statements[place[0] + self.offset, place[1]] = node
+            elif isinstance(node, (cst.IndentedBlock, cst.Module)):
+                self.blocks.append(node)
         self.quote = ""  # of the f-string that is being written
         self.actions: dict[int, Any] = {}
         self.ranges: list[Span] = []
@@ -149,8 +152,14 @@ class _Island:
                     self.renamed[id(target)] = plan.names[span].name
                 self.ranges.append(Span(span.line, span.column, span.line, span.column + 1))
 
-    def _span(self, place: CodeRange) -> Span:
-        return Span(place.start.line + self.offset, place.start.column, place.end.line + self.offset, place.end.column)
+        self.touched = sorted(self.ranges)
+        self.touched_until = list(accumulate((span.end for span in self.touched), max))
+
+    def _place(self, node: cst.CSTNode) -> Place:
+        return self.positions[id(node)][1]
+
+    def _span(self, place: Place) -> Span:
+        return Span(place[0] + self.offset, place[1], place[2] + self.offset, place[3])
 
     def find(self, span: Span, change: Replace | Remove | SetRoute | None = None) -> cst.CSTNode | None:
         """The node at a place: an expression that fills it, else the statement that begins there.
@@ -192,12 +201,12 @@ class _Island:
             self.quote = outside
 
     def _descended(self, node: cst.CSTNode) -> Any:
-        place = self.positions.get(node)
+        known = self.positions.get(id(node))
         if (
-            place is not None
+            known is not None
             # decorators lie outside of these, annotations and defaults of parameters too
             and not isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.IndentedBlock, cst.Param))
-            and not self._is_touched(self._span(place))
+            and not self._is_touched(self._span(known[1]))
         ):
             return node
         changed: dict[str, Any] = {}
@@ -235,9 +244,9 @@ class _Island:
         return node.with_changes(**changed) if changed else node
 
     def _is_touched(self, span: Span) -> bool:
-        return any(
-            (target.start < span.end and span.start < target.end) or span.contains(target) for target in self.ranges
-        )
+        """Whether some change is about a part of a stretch, or about more than it."""
+        before = bisect_left(self.touched, Span(*span.end, 0, 0))  # those that begin before its end
+        return before > 0 and self.touched_until[before - 1] > span.start
 
     def _items(self, node: cst.CSTNode, name: str, values: Sequence[cst.CSTNode]) -> list[Any] | None:
         if isinstance(node, (cst.IndentedBlock, cst.Module)) and name == "body":
@@ -282,7 +291,7 @@ class _Island:
         return found
 
     def _stays_below(self, decorator: cst.Decorator, place: Span) -> bool:
-        span = self._span(self.positions[decorator.decorator])
+        span = self._span(self._place(decorator.decorator))
         return span >= place and span not in self.plan.remove
 
     def _decorator(self, node: cst.Decorator) -> Any:
@@ -419,11 +428,10 @@ class _Island:
 
     def _suite(self, span: Span) -> list[Any]:
         """The statements between two places, rebuilt."""
-        for node in self.positions:
-            if isinstance(node, (cst.IndentedBlock, cst.Module)):
-                inside = [s for s in node.body if span.start <= self._start(s) and self._start(s) < span.end]
-                if inside and self._start(inside[0]) == span.start:
-                    return self._statements(inside)
+        for node in self.blocks:
+            inside = [s for s in node.body if span.start <= self._start(s) and self._start(s) < span.end]
+            if inside and self._start(inside[0]) == span.start:
+                return self._statements(inside)
         raise LookupError(f"no statements at {span}")
 
     def _start(self, statement: cst.CSTNode) -> tuple[int, int]:
@@ -431,7 +439,7 @@ class _Island:
         first = decorators[0] if decorators else statement
         if isinstance(first, cst.SimpleStatementLine):
             first = first.body[0]
-        return self._span(self.positions[first]).start
+        return self._span(self._place(first)).start
 
     def _behind(self, node: cst.CSTNode) -> list[Any]:
         """The routes of a function that are calls behind it, and no decorators."""
@@ -442,7 +450,7 @@ class _Island:
         return found
 
     def _route(self, node: cst.CSTNode, route: SetRoute) -> Any:
-        column = self.positions[node].start.column
+        column = self._place(node)[1]
         made = [
             template.expression(text, partial(self._fill, code))
             for text, code in route_code(route, self.plan.options, self.imports, self.width - column)

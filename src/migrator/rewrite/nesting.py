@@ -15,7 +15,9 @@ class Nesting(Generic[T]):
     """Stretches with a value each. They lie within each other or apart; where they overlap it only takes longer."""
 
     def __init__(self, items: Iterable[tuple[Span, T]]) -> None:
-        self._items = sorted(items, key=lambda item: (item[0].line, item[0].column, -item[0].end_line, -item[0].end_column))
+        self._items = sorted(
+            items, key=lambda item: (item[0].line, item[0].column, -item[0].end_line, -item[0].end_column)
+        )
         self._starts = [(span.line, span.column) for span, _ in self._items]
         self._outer: list[int] = []  # for each the one around it, -1 for none
         around: list[int] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from migrator.changes import (
     AddDecorator,
@@ -24,6 +25,7 @@ from migrator.changes import (
     SetRoute,
 )
 from migrator.location import Span
+from migrator.rewrite.nesting import Nesting
 
 
 @dataclass(eq=False)
@@ -51,26 +53,29 @@ class Plan:
 
     def keeps(self, span: Span) -> bool:
         """Whether the original code at a place is still there after the change, perhaps at another place."""
-        return not self._loses(span) or any(
-            part.contains(span) and not self._loses(span, part) for code in self._moved() for part in code.parts
-        )
+        return not self._loses(span) or any(not self._loses(span, part) for part, _ in self._places_moved.around(span))
 
     def _loses(self, span: Span, within: Span | None = None) -> bool:
         """Whether a change (one of those within a place) leaves the code at a place out."""
-
-        def counts(place: Span) -> bool:
-            return place.contains(span) and (within is None or within.contains(place))
-
-        if any(counts(place) for place in self.remove):
-            return True
-        for place, change in self.replace.items():
-            is_code = isinstance(change.new, Code)  # a builder says by `Remove` what it leaves out
-            if is_code and counts(place) and not any(part.contains(span) for part in parts_of(change.new)):
-                return True
         return any(
-            counts(place) and place != route.view and not any(part.contains(span) for part in _all_parts(route))
-            for place, route in self.routes.items()
+            (within is None or within.contains(place))
+            and not (isinstance(change, SetRoute) and place == change.view)
+            and not any(part.contains(span) for part in _all_parts(change))
+            for place, (_, change) in self._owners.around(span)
         )
+
+    @cached_property
+    def _places_moved(self) -> Nesting[None]:
+        return Nesting((part, None) for code in self._moved() for part in code.parts)
+
+    @cached_property
+    def _owners(self) -> Nesting[tuple[int, Replace | Remove | SetRoute]]:
+        """The changes that name a place and write it anew, each with its rank."""
+        owners: list[tuple[Span, Replace | Remove | SetRoute]] = []
+        owners += self.replace.items()
+        owners += self.remove.items()
+        owners += self.routes.items()
+        return Nesting((span, (rank, change)) for rank, (span, change) in enumerate(owners))
 
     def _moved(self) -> Iterator[Code]:
         """The code that takes its parts to another place: to signatures, to the routes of a view, to new statements."""
@@ -95,11 +100,8 @@ class Plan:
 
     def owner_of(self, span: Span) -> str:
         """The code of the rule that changed a place, "" where none did."""
-        owners: list[tuple[Span, Replace | Remove | SetRoute]] = []
-        owners += self.replace.items()
-        owners += self.remove.items()
-        owners += self.routes.items()
-        return next((change.rule.code for place, change in owners if place.contains(span)), "")
+        owners = [owner for _, owner in self._owners.around(span)]
+        return min(owners, key=lambda owner: owner[0])[1].rule.code if owners else ""
 
 
 def parts_of(new: object) -> tuple[Span, ...]:
@@ -147,28 +149,30 @@ def _drop_covered(plan: Plan) -> None:
     routes = [
         (span, route) for span, route in plan.routes.items() if span != route.view
     ]  # the others leave nothing out
-    owners = [(span, _all_parts(change)) for span, change in plan.replace.items()]
-    owners += [(span, _all_parts(route)) for span, route in routes]
-    owners += [(span, ()) for span in plan.remove]
-
-    moved = [part for code in plan._moved() for part in code.parts]
+    found = [(span, _all_parts(change)) for span, change in plan.replace.items()]
+    found += [(span, _all_parts(route)) for span, route in routes]
+    found += [(span, ()) for span in plan.remove]
+    owners = Nesting(found)
+    moved = Nesting((part, None) for code in plan._moved() for part in code.parts)
 
     def covered(span: Span, within: Span | None = None) -> bool:
         return any(
-            owner.contains(span)
-            and owner != span
+            owner != span
             and (within is None or within.contains(owner))
             and not any(part.contains(span) for part in parts)
-            for owner, parts in owners
+            for owner, parts in owners.around(span)
         )
 
     for places in (plan.replace, plan.routes, plan.remove, plan.insert, plan.signatures, plan.decorators, plan.names):
         for span in [span for span in places if covered(span)]:
-            if not any(part.contains(span) and not covered(span, part) for part in moved):
+            if not any(not covered(span, part) for part, _ in moved.around(span)):
                 del places[span]
 
 
-def _all_parts(change: Replace | SetRoute) -> tuple[Span, ...]:
+def _all_parts(change: Replace | Remove | SetRoute) -> tuple[Span, ...]:
+    """The code at the place of a change that stays; of what a builder makes all: it says by `Remove` what goes."""
+    if isinstance(change, Remove):
+        return ()
     if isinstance(change, Replace):
         return parts_of(change.new) if isinstance(change.new, Code) else (change.span,)
     codes = [*(code for row in change.arguments for code in row), *(code for _, code in change.options)]

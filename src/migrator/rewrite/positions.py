@@ -1,7 +1,7 @@
 """Where each LibCST node stands.
 
-`MetadataWrapper` walks the whole tree once more for providers that are not asked for, and makes two objects for each node;
-printing the tree with a state that notes numbers is all that is needed, and takes a third of the time.
+`MetadataWrapper` walks the whole tree once more for providers that are not asked for, and makes two objects for each
+node; printing the tree with a state that notes numbers is all that is needed, and takes a third of the time.
 """
 
 from __future__ import annotations
@@ -83,7 +83,9 @@ class _Recorded:
     def __enter__(self) -> None:
         self.line, self.column = self.state.line, self.state.column
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         state = self.state
         start = self.line, self.column
         end = state.line, state.column

@@ -22,17 +22,17 @@ KNOWN = frozenset(dir(builtins)) | {
 }
 
 
-def faults(before: Module, text: str) -> list[str]:
-    """Why the new text of a file must not be written; empty where it may."""
+def checked(before: Module, text: str) -> tuple[Module | None, list[str]]:
+    """The new text of a file as a module, and why it must not be written: nothing where it may."""
     try:
         compile(text, before.path, "exec", dont_inherit=True)
         after = Module(before.path, before.name, text, is_package=before.is_package)
     except (SyntaxError, ValueError, RecursionError) as error:
         line = getattr(error, "lineno", None)
-        return [f"{getattr(error, 'msg', error)} in line {line}: {_line(text, line)}"]
+        return None, [f"{getattr(error, 'msg', error)} in line {line}: {_line(text, line)}"]
     if after.stars:
-        return []
-    return [f"the name {name} would not be defined" for name in sorted(unknown(after) - unknown(before))]
+        return after, []
+    return after, [f"the name {name} would not be defined" for name in sorted(unknown(after) - unknown(before))]
 
 
 def unknown(module: Module) -> set[str]:

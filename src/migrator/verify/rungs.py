@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from migrator.findings import Finding, Severity
-from migrator.module import Module
+from migrator.module import FunctionNode, Module, Scope
 from migrator.project.model import FunctionId, Route
 from migrator.project.project import Project
 from migrator.report.model import RouteReport, Rung
@@ -29,18 +29,54 @@ UNTYPED = {
 }
 
 
-def route_reports(project: Project, texts: Mapping[str, str], findings: tuple[Finding, ...]) -> tuple[RouteReport, ...]:
+@dataclass(frozen=True, slots=True)
+class After:
+    """What the new text of a file tells: functions by qualified name."""
+
+    ambient: frozenset[str]  # that read the support package's context
+    unregistered: frozenset[str]  # without a decorator of the form `@app.route(...)`
+    asking: frozenset[str]  # that take the request
+    adds_rules: bool  # calls `add_url_rule`
+
+
+def after_of(module: Module) -> After:
+    """What there is to know of a file once it is written."""
+    unregistered = {
+        s.qualname
+        for n, s in module.scopes.items()
+        if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and not any(map(_is_route, n.decorator_list))
+    }
+    asking = {
+        s.qualname
+        for n, s in module.scopes.items()
+        if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and _takes_request(module, n, s)
+    }
+    adds_rules = any(node.attr == "add_url_rule" for node in module.nodes(ast.Attribute))
+    return After(frozenset(_ambient_functions(module)), frozenset(unregistered), frozenset(asking), adds_rules)
+
+
+def route_reports(
+    project: Project, after: Mapping[str, After], findings: tuple[Finding, ...]
+) -> tuple[RouteReport, ...]:
     """The report's routes: from the linked project, with the rung that the new text shows."""
-    after = {name: _module(project, name, text) for name, text in texts.items()}
-    ambient = {(name, scope) for name, module in after.items() for scope in _ambient_functions(module)}
+    ambient = {(name, function) for name, one in after.items() for function in one.ambient}
+    numbers: dict[str, list[int]] = {}
+    for number, finding in enumerate(findings, 1):
+        for endpoint in dict.fromkeys(finding.endpoints):
+            numbers.setdefault(endpoint, []).append(number)
+    views: dict[Route, list[FunctionId]] = {}
+    for key, routes in project.views.items():
+        for route in dict.fromkeys(routes):
+            views.setdefault(route, []).append(key)
     found: list[RouteReport] = []
     for route in project.routes:
-        numbers = tuple(i + 1 for i, f in enumerate(findings) if route.endpoint in f.endpoints)
         place = route.registration
         file = project.modules[place.module].path
-        rung = _rung(project, route, after, ambient, findings)
+        told = [findings[number - 1] for number in numbers.get(route.endpoint, ())]
+        rung = _rung(project, route, views.get(route, []), after, ambient, told)
         line = project.store.original(file, place.fact.span).line
-        found.append(RouteReport(route.endpoint, route.rule, route.methods, file, line, rung, numbers))
+        noted = tuple(numbers.get(route.endpoint, ()))
+        found.append(RouteReport(route.endpoint, route.rule, route.methods, file, line, rung, noted))
     return merged(found)
 
 
@@ -56,11 +92,6 @@ def merged(routes: list[RouteReport]) -> tuple[RouteReport, ...]:
             route = replace(other, methods=methods, rung=rung)
         found[key] = route
     return tuple(found.values())
-
-
-def _module(project: Project, name: str, text: str) -> Module:
-    facts = project.modules[name]
-    return Module(facts.path, name, text, is_package=facts.is_package)
 
 
 def _ambient_functions(module: Module) -> set[str]:
@@ -79,44 +110,36 @@ def _ambient_functions(module: Module) -> set[str]:
 def _rung(
     project: Project,
     route: Route,
-    after: Mapping[str, Module],
+    functions: Sequence[FunctionId],
+    after: Mapping[str, After],
     ambient: set[FunctionId],
-    findings: tuple[Finding, ...],
+    findings: Sequence[Finding],
 ) -> Rung:
     fact = route.registration.fact
     has_no_view = fact.method == "add_url_rule" and not (fact.view or fact.view_class)  # a further name of an address
     if (route.view is None and not has_no_view) or not _is_converted(route, after):
         return Rung.MANUAL
-    if any(
-        f.severity is Severity.MANUAL and route.endpoint in f.endpoints and f.code in ("FF003", "FF004")
-        for f in findings
-    ):
+    if any(f.severity is Severity.MANUAL and f.code in ("FF003", "FF004") for f in findings):
         return Rung.MANUAL
-    functions = [key for key, routes in project.views.items() if route in routes]
     if any(_reaches(project, key, ambient) for key in functions):
         return Rung.AMBIENT
-    if any(_takes_request(after[key[0]], project.name_after(key)[1]) for key in functions if key[0] in after):
+    if any(key[0] in after and project.name_after(key)[1] in after[key[0]].asking for key in functions):
         return Rung.REQUEST
     return Rung.NATIVE
 
 
-def _is_converted(route: Route, after: Mapping[str, Module]) -> bool:
+def _is_converted(route: Route, after: Mapping[str, After]) -> bool:
     """Whether the module that registers the route names no Flask class of it any more."""
     module = after.get(route.registration.module)
     if module is None:
         return False
     fact = route.registration.fact
-    if fact.function:
-        return any(
-            isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-            and not any(
-                isinstance(d, ast.Call) and isinstance(d.func, ast.Attribute) and d.func.attr == "route"
-                for d in node.decorator_list
-            )
-            for node in module.scopes
-            if module.scopes[node].qualname == fact.function
-        )
-    return not any(isinstance(n, ast.Attribute) and n.attr == "add_url_rule" for n in module.parents)
+    return fact.function in module.unregistered if fact.function else not module.adds_rules
+
+
+def _is_route(decorator: ast.expr) -> bool:
+    func = decorator.func if isinstance(decorator, ast.Call) else None
+    return isinstance(func, ast.Attribute) and func.attr == "route"
 
 
 def _reaches(project: Project, view: FunctionId, ambient: set[FunctionId]) -> bool:
@@ -133,11 +156,9 @@ def _reaches(project: Project, view: FunctionId, ambient: set[FunctionId]) -> bo
     return False
 
 
-def _takes_request(module: Module, qualname: str) -> bool:
-    for node, scope in module.scopes.items():
-        if scope.qualname == qualname and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            for arg in node.args.args:
-                target = module.dotted(arg.annotation, scope.parent) if arg.annotation is not None else ""
-                if target in REQUESTS or (target.rpartition(".")[2] in UNTYPED and FOLDER in target):
-                    return True
+def _takes_request(module: Module, function: FunctionNode, scope: Scope) -> bool:
+    for arg in function.args.args:
+        target = module.dotted(arg.annotation, scope.parent) if arg.annotation is not None else ""
+        if target in REQUESTS or (target.rpartition(".")[2] in UNTYPED and FOLDER in target):
+            return True
     return False
