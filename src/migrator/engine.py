@@ -401,9 +401,9 @@ def assemble(project: Project, planned: Planned, written: Written, broken: Itera
     placed = {replace(f, span=project.store.original(f.file, f.span)) for f in said}
     findings = tuple(sorted(placed, key=lambda f: (f.file, f.span, f.code, f.message)))
     routes = route_reports(project, written.after, findings)
-    counts = Counter(use.outcome for use in written.found)
-    uses = FlaskUses(len(written.found), counts[Outcome.CONVERTED], counts[Outcome.REPORTED], counts[Outcome.KEPT])
     seen = tuple(replace(use, span=project.store.original(use.file, use.span)) for use in written.found)
     seen = tuple(dict.fromkeys((*seen, *_merged_away(project, seen))))
+    counts = Counter(use.outcome for use in seen)
+    uses = FlaskUses(len(seen), counts[Outcome.CONVERTED], counts[Outcome.REPORTED], counts[Outcome.KEPT])
     report = Report(len(project.modules), len(changes), uses, routes, findings, seen)
     return Migration(project.root, tuple(sorted(changes, key=lambda c: c.path)), report)

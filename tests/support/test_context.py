@@ -27,6 +27,8 @@ from flask_to_fastapi.support.context import (
     request,
 )
 from flask_to_fastapi.support.contract import keep_flask_contract
+from flask_to_fastapi.support.hooks import add_hooks
+from flask_to_fastapi.support.incoming import FlaskRequest
 
 # each is asked of `request`, in Flask and here
 QUESTIONS: dict[str, Callable[[Any], Any]] = {
@@ -349,3 +351,43 @@ def test_requests_at_the_same_time() -> None:
             return [response.text for response in await asyncio.gather(*asked)]
 
     assert asyncio.run(ask()) == [f"{n} {n}" for n in range(20) for _ in range(2)]
+
+
+def test_a_context_that_is_pushed() -> None:
+    app = FastAPI(title="Shop")
+    closed: list[object] = []
+    add_hooks(app, teardown_appcontext=[lambda error: closed.append((current_app.title, type(error)))])
+    made = app_context(app)
+    made.push()
+    g.x = 1
+    assert (current_app.title, made.g.x) == ("Shop", 1)
+    made.pop()
+    assert not has_app_context()
+    with pytest.raises(KeyError), app_context(app):
+        raise KeyError
+    assert closed == [("Shop", type(None)), ("Shop", KeyError)]
+
+
+def test_threads_have_the_request_and_a_g_of_their_own() -> None:
+    def view() -> Any:
+        g.x = 1
+        told: list[Any] = []
+        function = context.copy_current_request_context(lambda: told.append((request.args["a"], "x" in g)))
+        thread = threading.Thread(target=function)
+        thread.start()
+        thread.join()
+        function()
+        return FlaskJSON(told)
+
+    assert app_with(view=view).get("/view?a=1").json() == [["1", False], ["1", True]]
+
+
+def test_a_request_of_the_apps_own_class() -> None:
+    class Asked(FlaskRequest):
+        @property
+        def caller(self) -> str:
+            return self.headers.get("X-Caller", "nobody")
+
+    client = app_with(view=lambda: FlaskJSON(request.caller))  # type: ignore[attr-defined]
+    client.app.state.request_class = Asked  # type: ignore[attr-defined]
+    assert client.get("/view", headers={"X-Caller": "me"}).json() == "me"

@@ -71,9 +71,10 @@ class Flasgger(Codemod):
     rule = Rule("FF902", "flasgger", "FastAPI documents the app in Flasgger's place", Safety.REVIEW)
 
     def plan(self, module: Module, project: Project) -> Plan:
+        dropped: list[ast.AST] = []
         for node in module.nodes(ast.Try) if "flasgger" in module.text else ():
             if names := absent_names(node):
-                yield from self.optional(module, node, names)
+                yield from self.optional(module, node, names, dropped)
                 yield self.moved(module, project, node.body[0])
         removed: list[ast.stmt] = []
         for call in module.calls:
@@ -95,7 +96,7 @@ class Flasgger(Codemod):
             decorator = decorator_at(module, name)
             if target in SWAG_FROM and decorator is not None:
                 yield Remove(self.rule, module.span(decorator))
-            elif not any(module.span(each).contains(module.span(name)) for each in removed):
+            elif not any(module.span(each).contains(module.span(name)) for each in [*removed, *dropped]):
                 hint = "Pydantic models, and `openapi_extra=` of the routes"
                 yield self.finding(module, project, name, Severity.MANUAL, f"{target} has no counterpart", hint)
 
@@ -115,16 +116,16 @@ class Flasgger(Codemod):
             else:
                 yield Remove(self.rule, module.span(statement))
 
-    def optional(self, module: Module, node: ast.Try, names: set[str]) -> Iterator[Change]:
-        """`try: from flasgger import Swagger`, `except ImportError: Swagger = None`: what the app then does stays."""
-        gone: list[Span] = []
+    def optional(self, module: Module, node: ast.Try, names: set[str], dropped: list[ast.AST]) -> Iterator[Change]:
+        """`try: from flasgger import Swagger`, `except ImportError: Swagger = None`: what the app then does stays; what
+        it does else is `dropped`."""
         for branch in module.nodes(ast.If):
             if (holds := holds_without(branch.test, names)) is not None:
                 kept, other = (branch.body, branch.orelse) if holds else (branch.orelse, branch.body)
-                gone += [module.span(branch.test), *(module.span(each) for each in other)]
+                dropped += [branch.test, *other]
                 yield self.only(module, branch, kept)
         asked = [module.span(load) for load, _ in module.loads if load.id in names]
-        if all(any(span.contains(place) for span in gone) for place in asked):
+        if all(any(module.span(each).contains(place) for each in dropped) for place in asked):
             yield Remove(self.rule, module.span(node))
         else:
             yield self.only(module, node, node.handlers[0].body)

@@ -1,5 +1,6 @@
 """The request as Flask code reads it: Werkzeug's, made of what the ASGI server hands over."""
 
+from copy import copy
 from io import BytesIO
 from typing import Any
 
@@ -36,7 +37,14 @@ class FlaskRequest(Request):
 
     @property
     def url_rule(self) -> Rule | None:
-        return matched(self.scope)[0]
+        """The rule, with the methods of all routes that share its path and name."""
+        rule = matched(self.scope)[0]
+        if rule is None:
+            return None
+        whole = copy(rule)
+        same = [each for each in rule.map.iter_rules(rule.endpoint) if each.rule == rule.rule]
+        whole.methods = {method for each in same for method in each.methods or ()} or None
+        return whole
 
     @property
     def view_args(self) -> dict[str, Any] | None:
@@ -51,7 +59,7 @@ class FlaskRequest(Request):
     @property
     def endpoint(self) -> str | None:
         """The name of the route."""
-        rule = self.url_rule
+        rule = matched(self.scope)[0]
         return None if rule is None else rule.endpoint
 
     @property

@@ -6,10 +6,11 @@ Only those top-level statements that change are parsed by LibCST; everything bet
 from __future__ import annotations
 
 import ast
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, lru_cache, partial
 from itertools import accumulate
 from typing import Any
 
@@ -27,6 +28,7 @@ from migrator.rewrite.routes import route_code
 from migrator.rewrite.signature import new_parameters
 
 GONE = object()
+LONE_NEWLINE = re.compile(r"(?<!\r)\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ def blank_lines(lines: Sequence[str]) -> int:
     return next((number for number, line in enumerate(lines) if line.strip()), len(lines))
 
 
+@lru_cache(maxsize=1)
 def line_width(text: str) -> int:
     """The line length that the author keeps: that of the longest line of code, within reason."""
     longest = max((len(line) for line in text.splitlines()), default=0)
@@ -100,32 +103,45 @@ def first_line(statement: ast.stmt) -> int:
     return min([statement.lineno, *(d.lineno for d in decorators)])
 
 
+@cache
+def _kind(node: type[cst.CSTNode]) -> str:
+    """What a node is for us; asked once for each class, for these are abstract and slow to ask."""
+    if issubclass(node, cst.BaseExpression):
+        return "expression"
+    if issubclass(node, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
+        return "statement"
+    return "block" if issubclass(node, (cst.IndentedBlock, cst.Module)) else ""
+
+
 class _Island:
     def __init__(self, text: str, first: int, plan: Plan, imports: ImportBlock, width: int) -> None:
         self.plan, self.imports, self.width, self.offset = plan, imports, width, first - 1
         self.module = cst.parse_module(text)
         self.positions = positions_of(self.module)
         self.blocks: list[cst.IndentedBlock | cst.Module] = []
-        self.expressions: dict[Span, cst.BaseExpression] = {}
+        self.expressions: dict[Place, cst.BaseExpression] = {}
         self.statements: dict[tuple[int, int], cst.CSTNode] = {}
-        self.starts: list[tuple[tuple[int, int], tuple[int, int]]] = []
+        last = self.offset
         for node, place in self.positions.values():
-            if isinstance(node, cst.BaseExpression):
-                span = self._span(place)
-                self.expressions[span] = node
-                if node.lpar and isinstance(node, (cst.Tuple, cst.GeneratorExp)):
-                    opening, closing = self._place(node.lpar[-1]), self._place(node.rpar[0])
-                    self.expressions[self._span((*opening[:2], *closing[2:]))] = node
-            elif isinstance(node, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
+            kind = _kind(type(node))
+            if kind == "expression":
+                self.expressions[place] = node  # type: ignore[assignment]
+                if type(node) in (cst.Tuple, cst.GeneratorExp) and node.lpar:  # type: ignore[attr-defined]
+                    opening, closing = self._place(node.lpar[-1]), self._place(node.rpar[0])  # type: ignore[attr-defined]
+                    self.expressions[*opening[:2], *closing[2:]] = node  # type: ignore[assignment]
+            elif kind == "statement":
                 self.statements[place[0] + self.offset, place[1]] = node
-            elif isinstance(node, (cst.IndentedBlock, cst.Module)):
-                self.blocks.append(node)
+            elif kind == "block":
+                self.blocks.append(node)  # type: ignore[arg-type]
+                last = max(last, place[2] + self.offset)
         self.quote = ""  # of the f-string that is being written
         self.actions: dict[int, Any] = {}
         self.ranges: list[Span] = []
         self.new_routes: dict[int, SetRoute] = {}
         changes: list[Replace | Remove | SetRoute] = [*plan.replace.values(), *plan.remove.values()]
         for change in (*changes, *plan.routes.values()):
+            if not first <= change.span.line <= last:
+                continue
             if (target := self.find(change.span, change)) is not None:
                 if isinstance(change, SetRoute) and isinstance(target, cst.FunctionDef):
                     self.new_routes[id(target)] = change
@@ -161,13 +177,17 @@ class _Island:
     def _span(self, place: Place) -> Span:
         return Span(place[0] + self.offset, place[1], place[2] + self.offset, place[3])
 
+    def _expression(self, span: Span) -> cst.BaseExpression | None:
+        place = span.line - self.offset, span.column, span.end_line - self.offset, span.end_column
+        return self.expressions.get(place)
+
     def find(self, span: Span, change: Replace | Remove | SetRoute | None = None) -> cst.CSTNode | None:
         """The node at a place: an expression that fills it, else the statement that begins there.
 
         A statement that is only an expression has the same place: it is meant where it is removed, or where the new
         code is no expression.
         """
-        expression, statement = self.expressions.get(span), self.statements.get(span.start)
+        expression, statement = self._expression(span), self.statements.get(span.start)
         if isinstance(statement, cst.Expr) and statement.value is expression:
             new = change.new if isinstance(change, Replace) else None
             if isinstance(change, Remove) or (isinstance(new, Code) and not template.is_expression(new.text)):
@@ -418,7 +438,7 @@ class _Island:
 
     def _fill(self, code: Code, number: int) -> Any:
         span = code.parts[number]
-        node = self.expressions.get(span)
+        node = self._expression(span)
         if node is not None:
             new = self.rebuild(node)
             if new is GONE:
