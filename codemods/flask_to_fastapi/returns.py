@@ -92,6 +92,8 @@ class Returns(Codemod):
         if not takes_options and main != ("json", 200):
             main = ("", 0)
         view = module.span(function)
+        if function.returns is not None and takes_options:  # which Flask never read, and FastAPI would hold answers to
+            yield RouteOption(self.rule, view, "response_model", Code("None"))
         if yields(module, function):
             yield RouteOption(self.rule, view, "response_class", Code("HTMLStream", imports=(STREAM,)))
             return
