@@ -33,7 +33,12 @@ import ast
 from migrator.codemod import Code, Codemod, Import, Module, Plan, Project, Remove, Replace, Rule, Safety, Severity
 
 REQUEST = Import("~incoming", "FlaskRequest")
-PLAIN = {"flask.Request": Code("FlaskRequest", imports=(REQUEST,))}
+GLOBALS = Code("Globals", imports=(Import("~namespace", "Globals"),))
+PLAIN = {
+    "flask.Request": Code("FlaskRequest", imports=(REQUEST,)),
+    "flask._AppCtxGlobals": GLOBALS,
+    "flask.logging.wsgi_errors_stream": Code("sys.stderr", imports=(Import("sys"),)),
+}
 VERSION = Code("fastapi.__version__", imports=(Import("fastapi"),))
 SIGNALS = {
     "appcontext_popped",
@@ -67,6 +72,8 @@ ADVICE = {
     "flask.json.JSONEncoder": ENCODER,
     "flask.json.JSONDecoder": ENCODER,
     "flask.json.tag.TaggedJSONSerializer": "`itsdangerous` with the support module's tagged JSON",
+    "flask.logging.create_logger": "`logging.getLogger(__name__)`",
+    "flask.logging.default_handler": "the handlers that `logging.basicConfig()` or `dictConfig()` makes",
     "flask.sessions.SecureCookieSession": SESSIONS,
     "flask.sessions.SecureCookieSessionInterface": SESSIONS,
     "flask.sessions.SessionInterface": SESSIONS,

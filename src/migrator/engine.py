@@ -257,7 +257,8 @@ def _file(module: Module, project: Project, planned: Planned, home: tuple[str, s
     found: list[Use] = []
     plan = planned.plan(module.name)
     said = planned.findings.get(module.name, ())
-    uses = [n for n in module.names if project.canonical(n.target).partition(".")[0] == "flask"]
+    names = [*module.names, *module.ambiguous]
+    uses = [n for n in names if project.canonical(n.target).partition(".")[0] == "flask"]
     left = {n for n in uses if plan.keeps(module.span(n.node))}
     text, after, fault = _rewritten(module, plan, project, home)
     if fault:

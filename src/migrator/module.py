@@ -255,8 +255,58 @@ class Module:
         found = scope.lookup(name)
         if found is None:
             return ""
-        targets = {binding.target for binding in found[1]}
+        targets = {binding.target for binding in self._at_run_time(found[1])}
         return targets.pop() if len(targets) == 1 else ""
+
+    def _at_run_time(self, bindings: list[Binding]) -> list[Binding]:
+        """Of several bindings those that count when the module runs, not those for type checkers alone."""
+        if len(bindings) == 1:
+            return bindings
+        return [binding for binding in bindings if not self._is_for_checkers(binding.node)] or bindings
+
+    def _is_for_checkers(self, node: ast.AST) -> bool:
+        """Whether a node stands below `if TYPE_CHECKING:`."""
+        child = node
+        for parent in self.ancestors(node):
+            if isinstance(parent, ast.If) and any(child is statement for statement in parent.body):
+                test = parent.test.attr if isinstance(parent.test, ast.Attribute) else getattr(parent.test, "id", "")
+                if test == "TYPE_CHECKING":
+                    return True
+            child = parent
+        return False
+
+    @cached_property
+    def ambiguous(self) -> list[Name]:
+        """Reads of names that may be an import or something else, once for each import that nothing replaces."""
+        sure = {name.node for name in self.names}
+        found: list[Name] = []
+        for node, scope in self.loads:
+            bindings = (scope.lookup(node.id) or (scope, []))[1]
+            if len(bindings) > 1 and node not in sure:
+                found += [
+                    Name(node, binding.target, scope)
+                    for binding in bindings
+                    if binding.target and not any(self._replaces(other, binding) for other in bindings)
+                ]
+        return found
+
+    def _replaces(self, other: Binding, binding: Binding) -> bool:
+        """Whether a later binding always takes the place of an earlier one: it is no alternative to it."""
+        line, other_line = getattr(binding.node, "lineno", 0), getattr(other.node, "lineno", 0)
+        return other_line > line and not self._are_alternatives(binding.node, other.node)
+
+    def _are_alternatives(self, one: ast.AST, other: ast.AST) -> bool:
+        """Whether two nodes stand in branches of which one is taken."""
+        chain = [other, *self.ancestors(other)]
+        child = one
+        for parent in self.ancestors(one):
+            if parent in chain:
+                beside = chain[chain.index(parent) - 1]
+                branches = [getattr(parent, name, []) for name in ("body", "orelse", "handlers")]
+                places = [next((i for i, b in enumerate(branches) if n in b), -1) for n in (child, beside)]
+                return isinstance(parent, (ast.If, ast.Try)) and places[0] != places[1]
+            child = parent
+        return False
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
@@ -316,7 +366,7 @@ class Module:
         if found is None:
             return ""
         owner, bindings = found
-        targets = {binding.target for binding in bindings}
+        targets = {binding.target for binding in self._at_run_time(bindings)}
         if len(targets) == 1 and (target := targets.pop()):
             return target
         if targets - {""}:

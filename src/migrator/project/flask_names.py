@@ -46,6 +46,29 @@ def _werkzeug(dotted: str) -> str:
     return dotted
 
 
+FLASK_MODULES = frozenset(
+    {
+        "flask",
+        "flask.app",
+        "flask.blueprints",
+        "flask.cli",
+        "flask.config",
+        "flask.ctx",
+        "flask.globals",
+        "flask.helpers",
+        "flask.json",
+        "flask.json.provider",
+        "flask.json.tag",
+        "flask.logging",
+        "flask.sessions",
+        "flask.signals",
+        "flask.templating",
+        "flask.testing",
+        "flask.typing",
+        "flask.views",
+        "flask.wrappers",
+    }
+)
 PROXIES = frozenset({"flask.request", "flask.g", "flask.session", "flask.current_app"})
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE")
 # methods of an app or blueprint that register something

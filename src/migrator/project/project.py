@@ -23,7 +23,7 @@ from migrator.project.decorators import (
 )
 from migrator.project.errors import Errors
 from migrator.project.facts import FunctionFacts, ModuleFacts
-from migrator.project.flask_names import HANDLERS, HOOKS, METHODS, canonical
+from migrator.project.flask_names import FLASK_MODULES, HANDLERS, HOOKS, METHODS, canonical
 from migrator.project.guards import Guards, find_guards
 from migrator.project.kinds import Kinds
 from migrator.project.link import Names, mounts, placed, routes
@@ -535,16 +535,7 @@ class Project:
             node: ast.expr = name.node
             if target.partition(".")[0] != "flask":
                 continue
-            while target in (
-                "flask",
-                "flask.json",
-                "flask.views",
-                "flask.typing",
-                "flask.json.provider",
-                "flask.cli",
-                "flask.helpers",
-                "flask.globals",
-            ):
+            while target in FLASK_MODULES:
                 parent = module.parents[node]
                 if not isinstance(parent, ast.Attribute):
                     break

@@ -126,6 +126,12 @@ class ImportBlock:
                 used.add(id(binding.node))
                 if self.plan.keeps(self.module.span(name.node)):
                     alive.add(id(binding.node))
+        for name in self.module.ambiguous:
+            if self.plan.keeps(self.module.span(name.node)):
+                found = name.scope.lookup(name.node.id)
+                kept = [b.node for b in found[1] if b.target == name.target] if found else []
+                used |= {id(node) for node in kept}
+                alive |= {id(node) for node in kept}
         exported = set(_dunder_all(self.module))
         written = _identifiers(self.plan)
         dead: set[ast.alias] = set()
