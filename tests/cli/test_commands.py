@@ -326,7 +326,14 @@ def test_an_interrupt(project: Path) -> None:
     slow = project / "slow.py"
     slow.write_text("")
     os.mkfifo(project / "pipe.py")
-    with subprocess.Popen([*STAND_IN, "diff"], cwd=project, env=ENVIRONMENT, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        [*STAND_IN, "diff"],
+        cwd=project,
+        env=ENVIRONMENT,
+        stderr=subprocess.PIPE,
+        # what runs in the background is deaf to it, and hands that on
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as process:
         writer = os.open(project / "pipe.py", os.O_WRONLY)  # opens when the process has opened the other end
         process.send_signal(signal.SIGINT)
         _, error = process.communicate(timeout=30)
