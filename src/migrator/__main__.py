@@ -11,7 +11,7 @@ from migrator.cli import app
 
 
 def main() -> NoReturn:
-    """Run the command line, and end the process without taking apart what it knows: that would take a fifth of the time."""
+    """Run the command line, and end the process without taking apart what it knows: a fifth of the time otherwise."""
     gc.disable()
     code: int | str | None = 0
     try:
