@@ -54,6 +54,7 @@ class FlaskApp(Codemod):
     """The app object is FastAPI's."""
 
     rule = Rule("FF101", "flask-app", "Flask() becomes FastAPI()", Safety.SAFE)
+    asks_for_support = True
 
     def plan(self, module: Module, project: Project) -> Plan:
         for node, target in project.flask_reads(module):

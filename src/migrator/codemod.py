@@ -71,6 +71,7 @@ class Codemod(ABC):
     """Owns one Flask construct. `plan` is a pure function of a module and the project."""
 
     rule: ClassVar[Rule]
+    asks_for_support: ClassVar[bool] = False  # reads `Project.support`: it comes after all others
 
     @abstractmethod
     def plan(self, module: Module, project: Project) -> Plan:

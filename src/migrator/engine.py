@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -44,13 +44,13 @@ class Planned:
 
     changes: dict[str, tuple[Change, ...]] = field(default_factory=dict)
     findings: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
-    _plans: dict[str, Plan] = field(default_factory=dict, compare=False)
+    plans: dict[str, Plan] = field(default_factory=dict, compare=False)
 
     def plan(self, name: str) -> Plan:
         """The changes of a module, sorted."""
-        if name not in self._plans:
-            self._plans[name] = merge(self.changes.get(name, ()))
-        return self._plans[name]
+        if name not in self.plans:
+            self.plans[name] = merge(self.changes.get(name, ()))
+        return self.plans[name]
 
     @property
     def support(self) -> frozenset[str]:
@@ -160,37 +160,50 @@ def prepared(project: Project, chosen: Sequence[Codemod]) -> Project:
 # -- plan --------------------------------------------------------------------------------------------------------------
 
 
-def plan_all(project: Project, chosen: Sequence[Codemod], again: Planned | None = None) -> Planned:
-    """Ask every codemod about every file. The second time, when it is known what the support package is asked for,
-    only about the files that make an app."""
-    changes: dict[str, tuple[Change, ...]] = dict(again.changes) if again else {}
-    findings: dict[str, tuple[Finding, ...]] = dict(again.findings) if again else {}
-    plans: dict[str, Plan] = dict(again._plans) if again else {}
-    for name, facts in project.modules.items():
-        if again is not None and not facts.constructed:
-            continue
-        module = project.store.module(name)
-        if module is None:
-            continue
+def plan_all(project: Project, chosen: Sequence[Codemod]) -> Planned:
+    """Ask every codemod about every file. Those that ask what the support package is wanted for come last."""
+    comments = {name: suppressions(module.text) for name, module in _modules(project)}
+    first = [codemod for codemod in chosen if not codemod.asks_for_support]
+    last = [codemod for codemod in chosen if codemod.asks_for_support]
+    planned, used = _planned(project, first, comments)
+    later, used_later = _planned(project.supported_by(planned.support), last, comments)
+    changes, findings = dict(planned.changes), dict(planned.findings)
+    for name, module in _modules(project):
+        changes[name] += later.changes[name]
+        unused = stale(module.path, comments[name], used[name] | used_later[name])
+        findings[name] = tuple(dict.fromkeys((*findings[name], *later.findings[name], *unused)))
+    return Planned(changes, findings, {name: plan for name, plan in planned.plans.items() if not later.changes[name]})
+
+
+def _modules(project: Project) -> Iterator[tuple[str, Module]]:
+    for name in project.modules:
+        if (module := project.store.module(name)) is not None:
+            yield name, module
+
+
+def _planned(
+    project: Project, chosen: Sequence[Codemod], comments: Mapping[str, Sequence[Suppression]]
+) -> tuple[Planned, dict[str, set[Suppression]]]:
+    """What some codemods want, and by module the comments that forbade something."""
+    planned = Planned()
+    used: dict[str, set[Suppression]] = {}
+    for name, module in _modules(project):
         wanted: list[Change] = []
         said: list[Finding] = []
-        comments = suppressions(module.text)
-        used: set[Suppression] = set()
+        used[name] = set()
         for codemod in chosen:
             for one in _asked(codemod, module, project):
                 code, place = (one.code, one.span) if isinstance(one, Finding) else (one.rule.code, place_of(one))
-                covering = [c for c in comments if place is not None and c.covers(code, place)]
-                used.update(covering)
+                covering = [c for c in comments[name] if place is not None and c.covers(code, place)]
+                used[name].update(covering)
                 if covering:
                     continue
                 if isinstance(one, Finding):
                     said.append(one)
                 else:
                     wanted.append(one)
-        said += stale(module.path, comments, used)
-        changes[name], findings[name] = tuple(wanted), tuple(dict.fromkeys(said))
-        plans.pop(name, None)
-    return Planned(changes, findings, plans)
+        planned.changes[name], planned.findings[name] = tuple(wanted), tuple(said)
+    return planned, used
 
 
 def _asked(codemod: Codemod, module: Module, project: Project) -> list[Change | Finding]:

@@ -67,7 +67,5 @@ def _run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
     project, broken = read_project(root, options)
     project = prepared(project, codemods)
     planned = plan_all(project, codemods)
-    project = project.supported_by(planned.support)
-    planned = plan_all(project, codemods, again=planned)
     written = rewrite_all(project, planned, paths, options.jobs)
     return assemble(project, planned, written, broken)

@@ -13,7 +13,9 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,8 +24,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 DEFAULT = "privacyidea==3.14"
 LIMIT = 600  # seconds for one run
 FLOOR = """
@@ -114,33 +115,41 @@ def unpacked(wheel: str, scratch: Path) -> Path:
 
 
 def monorepo(folder: Path, lines: int, seed: int = 1) -> Path:
-    """Packages of plain modules, with Flask in one file of five."""
-    import flask_code
-
+    """Fixtures, each in a package of its own, and plain modules: one file in five names Flask."""
     rng = random.Random(seed)
+    constructs, projects = (sorted(FIXTURES.joinpath(kind).rglob("before")) for kind in ("constructs", "projects"))
     plain = _plain_sources()
     written = number = 0
     while written < lines:
         package = folder / f"service{number // 50}" / f"part{number}"
+        name = ".".join(package.relative_to(folder).parts)
         package.mkdir(parents=True)
-        files = {"__init__.py": ""}
-        for index in range(8):
-            files[f"plain{index}.py"] = rng.choice(plain)
-        files["views.py"] = flask_code.module(rng, app=False, name=f"bp{number}", size=12)
-        files["web.py"] = flask_code.module(rng, app=True, name="web", size=8)
-        for name, text in files.items():
-            (package / name).write_text(text)
-            written += text.count("\n")
         (package.parent / "__init__.py").touch()
+        shutil.copytree(rng.choice(rng.choice((constructs, projects))), package, dirs_exist_ok=True)
+        package.joinpath("requirements.txt").unlink(missing_ok=True)
+        (package / "__init__.py").touch()
+        own = {path.stem if path.is_file() else path.name for path in package.iterdir()}
+        with_flask = 0
+        for path in package.rglob("*.py"):
+            text = _IMPORT.sub(lambda m: m[0] if m[2] not in own else f"{m[1]}{name}.{m[2]}", path.read_text())  # noqa: B023
+            path.write_text(text)
+            with_flask += "flask" in text.lower()
+            written += text.count("\n")
+        for index in range(4 * with_flask):
+            text = rng.choice(plain)
+            (package / f"plain{index}.py").write_text(text)
+            written += text.count("\n")
         number += 1
     return folder
 
 
+_IMPORT = re.compile(r"^(\s*from )(\w+)(?=[\w.]* import)", re.MULTILINE)
+
+
 def _plain_sources() -> list[str]:
-    """Modules of the standard library, without a word of Flask."""
-    home = Path(os.__file__).parent
-    texts = [home.joinpath(f"{name}.py").read_text() for name in ("argparse", "csv", "heapq", "shutil", "textwrap")]
-    return [text for text in texts if "flask" not in text.lower()]
+    """Modules of the standard library of 30 to 300 lines, without a word of Flask."""
+    texts = [path.read_text("utf-8", "replace") for path in sorted(Path(os.__file__).parent.glob("*.py"))]
+    return [text for text in texts if 30 <= text.count("\n") <= 300 and "flask" not in text.lower()]
 
 
 def startup(repeats: int = 7) -> None:
