@@ -5,7 +5,6 @@ Only those top-level statements that change are parsed by LibCST; everything bet
 
 from __future__ import annotations
 
-import ast
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
@@ -21,6 +20,7 @@ from migrator.location import Span
 from migrator.module import Module
 from migrator.rewrite import template
 from migrator.rewrite.definitions import placed_definitions
+from migrator.rewrite.folding import Folded, first_line, folded, stretches, unfolded
 from migrator.rewrite.imports import ImportBlock
 from migrator.rewrite.plan import Plan
 from migrator.rewrite.positions import Place, positions_of
@@ -43,14 +43,18 @@ def rewrite(module: Module, plan: Plan, imports: ImportBlock) -> str:
     """The new text of a file."""
     width = line_width(module.text)
     lines = module.text.splitlines(keepends=True)
-    touched = plan.touched
+    touched = stretches([(span.line, span.end_line) for span in plan.touched])
+    needed = stretches([(span.line, span.end_line) for span in plan.needed])
     edits: list[tuple[int, int, str]] = []  # first line, last line, new text
     for island in islands(module):
         if island.first in imports.lines:
             continue
-        if any(span.line <= island.last and span.end_line >= island.first for span in touched):
-            text = "".join(lines[island.first - 1 : island.last])
-            new = _Island(text, island.first, plan, imports, width).rewritten()
+        if touched.overlap(island.first, island.last):
+            source = folded(module, lines, island.first, island.last, needed)
+            new = source.unfolded(_Island(source, plan, imports, width).rewritten())
+            if new is None:
+                source = unfolded(lines, island.first, island.last)
+                new = _Island(source, plan, imports, width).rewritten()
             if new.strip():
                 edits.append((island.first, island.last, new))
             else:  # of the blank lines around it one group stays
@@ -97,12 +101,6 @@ def islands(module: Module) -> list[Island]:
     return found
 
 
-def first_line(statement: ast.stmt) -> int:
-    """Where a statement begins, its decorators included."""
-    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
-    return min([statement.lineno, *(d.lineno for d in decorators)])
-
-
 @cache
 def _kind(node: type[cst.CSTNode]) -> str:
     """What a node is for us; asked once for each class, for these are abstract and slow to ask."""
@@ -114,33 +112,31 @@ def _kind(node: type[cst.CSTNode]) -> str:
 
 
 class _Island:
-    def __init__(self, text: str, first: int, plan: Plan, imports: ImportBlock, width: int) -> None:
-        self.plan, self.imports, self.width, self.offset = plan, imports, width, first - 1
-        self.module = cst.parse_module(text)
+    def __init__(self, source: Folded, plan: Plan, imports: ImportBlock, width: int) -> None:
+        self.plan, self.imports, self.width, self.lines = plan, imports, width, source.lines
+        self.module = cst.parse_module(source.text)
         self.positions = positions_of(self.module)
         self.blocks: list[cst.IndentedBlock | cst.Module] = []
-        self.expressions: dict[Place, cst.BaseExpression] = {}
+        self.expressions: dict[Span, cst.BaseExpression] = {}
         self.statements: dict[tuple[int, int], cst.CSTNode] = {}
-        last = self.offset
         for node, place in self.positions.values():
             kind = _kind(type(node))
             if kind == "expression":
-                self.expressions[place] = node  # type: ignore[assignment]
+                self.expressions[self._span(place)] = node  # type: ignore[assignment]
                 if type(node) in (cst.Tuple, cst.GeneratorExp) and node.lpar:  # type: ignore[attr-defined]
                     opening, closing = self._place(node.lpar[-1]), self._place(node.rpar[0])  # type: ignore[attr-defined]
-                    self.expressions[*opening[:2], *closing[2:]] = node  # type: ignore[assignment]
+                    self.expressions[self._span((*opening[:2], *closing[2:]))] = node  # type: ignore[assignment]
             elif kind == "statement":
-                self.statements[place[0] + self.offset, place[1]] = node
+                self.statements[self.lines[place[0] - 1], place[1]] = node
             elif kind == "block":
                 self.blocks.append(node)  # type: ignore[arg-type]
-                last = max(last, place[2] + self.offset)
         self.quote = ""  # of the f-string that is being written
         self.actions: dict[int, Any] = {}
         self.ranges: list[Span] = []
         self.new_routes: dict[int, SetRoute] = {}
         changes: list[Replace | Remove | SetRoute] = [*plan.replace.values(), *plan.remove.values()]
         for change in (*changes, *plan.routes.values()):
-            if not first <= change.span.line <= last:
+            if not self.lines[0] <= change.span.line < self.lines[-1]:
                 continue
             if (target := self.find(change.span, change)) is not None:
                 if isinstance(change, SetRoute) and isinstance(target, cst.FunctionDef):
@@ -175,11 +171,7 @@ class _Island:
         return self.positions[id(node)][1]
 
     def _span(self, place: Place) -> Span:
-        return Span(place[0] + self.offset, place[1], place[2] + self.offset, place[3])
-
-    def _expression(self, span: Span) -> cst.BaseExpression | None:
-        place = span.line - self.offset, span.column, span.end_line - self.offset, span.end_column
-        return self.expressions.get(place)
+        return Span(self.lines[place[0] - 1], place[1], self.lines[place[2] - 1], place[3])
 
     def find(self, span: Span, change: Replace | Remove | SetRoute | None = None) -> cst.CSTNode | None:
         """The node at a place: an expression that fills it, else the statement that begins there.
@@ -187,7 +179,7 @@ class _Island:
         A statement that is only an expression has the same place: it is meant where it is removed, or where the new
         code is no expression.
         """
-        expression, statement = self._expression(span), self.statements.get(span.start)
+        expression, statement = self.expressions.get(span), self.statements.get(span.start)
         if isinstance(statement, cst.Expr) and statement.value is expression:
             new = change.new if isinstance(change, Replace) else None
             if isinstance(change, Remove) or (isinstance(new, Code) and not template.is_expression(new.text)):
@@ -438,7 +430,7 @@ class _Island:
 
     def _fill(self, code: Code, number: int) -> Any:
         span = code.parts[number]
-        node = self._expression(span)
+        node = self.expressions.get(span)
         if node is not None:
             new = self.rebuild(node)
             if new is GONE:

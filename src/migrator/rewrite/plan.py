@@ -51,6 +51,14 @@ class Plan:
         functions = [*self.signatures, *self.decorators, *self.names]
         return [*self.replace, *self.remove, *self.insert, *functions, *self.routes]
 
+    @property
+    def needed(self) -> Iterator[Span]:
+        """All places whose nodes the rewriter looks for: of a function whose head alone changes, where it begins."""
+        yield from (*self.replace, *self.remove, *self.insert)
+        yield from (_head(span) if span == route.view else span for span, route in self.routes.items())
+        yield from (_head(span) for span in (*self.signatures, *self.decorators, *self.names))
+        yield from (part for code in _codes(self) for part in code.parts)
+
     def keeps(self, span: Span) -> bool:
         """Whether the original code at a place is still there after the change, perhaps at another place."""
         return not self._loses(span) or any(not self._loses(span, part) for part, _ in self._places_moved.around(span))
@@ -102,6 +110,10 @@ class Plan:
         """The code of the rule that changed a place, "" where none did."""
         owners = [owner for _, owner in self._owners.around(span)]
         return min(owners, key=lambda owner: owner[0])[1].rule.code if owners else ""
+
+
+def _head(function: Span) -> Span:
+    return Span(function.line, function.column, function.line, function.column + 1)
 
 
 def parts_of(new: object) -> tuple[Span, ...]:
