@@ -65,6 +65,11 @@ class RegisterBlueprint(Codemod):
                         message,
                         endpoints=self.touched(module, project, blueprint),
                     )
+            if self.names(module, project, call) > 1:
+                message = "several blueprints that get their names where they are included, in one call"
+                hint = 'app.include_router(named(router, "name")) for each of them'
+                touched = self.touched(module, project, blueprint)
+                yield self.finding(module, project, call, Severity.MANUAL, message, hint, touched)
             parts = [module.span(call.func.value), module.span(blueprint)]
             router = self.router(module, project, call, parts)
             if (prefix := self.prefix(module, project, call, blueprint)) is not None:
@@ -75,6 +80,13 @@ class RegisterBlueprint(Codemod):
                 text = f"__0__.include_router({router})"
             imports = (NAMED,) if router != "__1__" else ()
             yield Replace(self.rule, module.span(call), Code(text, tuple(parts), imports))
+
+    def names(self, module: Module, project: Project, call: ast.Call) -> int:
+        """How many names the routers that a call includes are to get by it."""
+        place = module.name, module.span(call)
+        found = [(m.registration, m) for m in project.mounted if project.is_renamed(m.blueprint)]
+        here = [m for r, m in found if r is not None and (r.module, r.fact.span) == place]
+        return len({relative_name(project, mount, own=False) for mount in here})
 
     def router(self, module: Module, project: Project, call: ast.Call, parts: list[Span]) -> str:
         """Code for the router: `named(...)` of it, where its routes get their names and values here."""

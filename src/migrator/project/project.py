@@ -23,7 +23,7 @@ from migrator.project.decorators import (
 )
 from migrator.project.errors import Errors
 from migrator.project.facts import FunctionFacts, ModuleFacts
-from migrator.project.flask_names import FLASK_MODULES, HANDLERS, HOOKS, METHODS, canonical
+from migrator.project.flask_names import FLASK_MODULES, HANDLERS, HOOKS, METHODS, ROUTE_METHODS, canonical
 from migrator.project.guards import Guards, find_guards
 from migrator.project.kinds import Kinds
 from migrator.project.link import Names, mounts, placed, routes
@@ -35,7 +35,7 @@ from migrator.project.store import Store
 from migrator.project.url_values import UrlValues, url_values
 from migrator.project.view_classes import ViewClass, view_class
 from migrator.support import CONTEXT_READERS
-from migrator.syntax import function_scope, reference
+from migrator.syntax import function_scope, reference, reference_or_call
 
 
 @dataclass(eq=False)
@@ -133,12 +133,21 @@ class Project:
 
     def is_renamed(self, blueprint: ObjectId) -> bool:
         """Whether a blueprint gets its name where it is included: it is under several names, or with values for its
-        views."""
+        views, or some route is written once for it and for others."""
         mounts = self.mounts_of(blueprint)
         places = {mount.registration for mount in mounts if mount.registration is not None}
         if any("url_defaults" in place.fact.options or place.fact.name is None for place in places):
             return True
+        if places and blueprint in self._sharing:
+            return True
         return len(places) > 1 and len({mount.name for mount in mounts}) > 1
+
+    @cached_property
+    def _sharing(self) -> frozenset[ObjectId]:
+        """The blueprints of routes that are added to several: by a function that is given one."""
+        adding = {*ROUTE_METHODS, "add_url_rule"}
+        shared = [routers for place, routers in self.registrations if place.fact.method in adding and len(routers) > 1]
+        return frozenset(router for routers in shared for router in routers if not self.routers[router].is_app)
 
     def prefix_is_elsewhere(self, blueprint: ObjectId) -> bool:
         """Whether some registration of a blueprint brings a prefix of its own, which replaces that of the
@@ -285,7 +294,7 @@ class Project:
 
     def routers_at(self, module: Module, node: ast.AST) -> list[ObjectId]:
         """The apps and blueprints that an expression may be."""
-        return self.names.routers_at(module.name, function_scope(module, node), reference(node))
+        return self.names.routers_at(module.name, function_scope(module, node), reference_or_call(node))
 
     def entities_at(self, module: Module, node: ast.AST) -> list[Entity]:
         """What a name or attribute chain leads to."""
