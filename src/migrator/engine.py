@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -36,6 +37,8 @@ from migrator.verify.rungs import After, after_of, route_reports
 UNREADABLE = Rule("FF002", "unreadable-file", "a file that cannot be parsed", Safety.MANUAL)
 UNPORTED = Rule("FF003", "unported-use", "a use of Flask that no rule converts", Safety.MANUAL)
 REFUSED = Rule("FF004", "left-unchanged", "a file that was left as it was", Safety.MANUAL)
+
+IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([.\w]+)[ \t]*(?:import\b(.*))?", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,9 @@ def read_project(root: Path, options: Options) -> tuple[Project, list[Finding]]:
         if NAMES_FLASK.search(data := _bytes(root, file)) and not is_generated(data):
             waiting.append(file)
     seen = {file.name for file in waiting}
-    while waiting:
+    makers: set[str] = set()  # modules that make an app or blueprint, and those that import it from there
+    while waiting or (waiting := [f for f in found.values() if f.name not in seen and _takes(root, f, makers)]):
+        seen.update(file.name for file in waiting)
         file = waiting.pop()
         try:
             module = Module(file.path, file.name, decode(_bytes(root, file)).text, is_package=file.is_package)
@@ -109,6 +114,8 @@ def read_project(root: Path, options: Options) -> tuple[Project, list[Finding]]:
             broken.append(_unreadable(file, error))
             continue
         facts[file.name] = read(store.keep(module))
+        if facts[file.name].constructed or makers & {*_imported(facts[file.name], found)}:
+            makers.add(file.name)
         for name in _imported(facts[file.name], found):
             if name not in seen:
                 seen.add(name)
@@ -122,6 +129,21 @@ def _bytes(root: Path, file: File) -> bytes:
         return (root / file.path).read_bytes()
     except OSError as error:
         raise CannotRun(f"{file.path} cannot be read: {error.strerror}") from error
+
+
+def _takes(root: Path, file: File, makers: set[str]) -> bool:
+    """Whether a file that does not name Flask imports one that makes an app, as far as a look at its lines tells."""
+    if not makers:
+        return False
+    for found in IMPORT.finditer(_bytes(root, file)):
+        base, names = found[1].decode(errors="ignore"), (found[2] or b"").decode(errors="ignore")
+        if base.startswith("."):
+            level = len(base) - len(base.lstrip("."))
+            around = file.name.split(".") + [""] * file.is_package
+            base = ".".join([*around[: len(around) - level], base.lstrip(".")]).strip(".")
+        if base in makers or any(f"{base}.{name}".strip(".") in makers for name in re.findall(r"\w+", names)):
+            return True
+    return False
 
 
 def _unreadable(file: File, error: Exception) -> Finding:

@@ -18,6 +18,12 @@ def reference(node: ast.AST) -> str:
     return ""
 
 
+def reference_or_call(node: ast.AST) -> str:
+    """The same, and "make()" for a call of one."""
+    made = reference(node.func) if isinstance(node, ast.Call) else ""
+    return f"{made}()" if made else reference(node)
+
+
 def argument(node: ast.Call, position: int, name: str) -> ast.expr | None:
     """The argument that a call gives at a place or by a name."""
     if (

@@ -114,7 +114,6 @@ def test_files_that_do_not_name_flask_are_not_read(tmp_path: Path) -> None:
     assert not broken
 
 
-@pytest.mark.xfail(strict=True, reason="a file that does not name Flask is read only if one that does imports it")
 def test_a_file_that_runs_the_app_is_read(tmp_path: Path) -> None:
     write_tree(tmp_path, {"shop.py": APP, "wsgi.py": "from shop import app\n\napp.run(port=8000)\n"})
     assert "wsgi.py" in {change.path for change in run(tmp_path, [], Options()).changes}

@@ -71,20 +71,7 @@ def url_maps(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
     return root, by_flask(root, {name: app for name, (app, _) in LAYOUTS.items()})
 
 
-# what is known to be read wrongly
-OPEN = {
-    "blueprint with prefixes": "url_prefix='' counts as not given",
-    "star import": "a file that does not name Flask itself is not read",
-    "blueprints in a list": "`one, two = Blueprint(...), Blueprint(...)` is not understood",
-    "blueprint made by a function": "`register_blueprint(make(), url_prefix=...)` loses the prefix",
-}
-LAYOUT_NAMES = [
-    pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=OPEN[name])) if name in OPEN else name
-    for name in LAYOUTS
-]
-
-
-@pytest.mark.parametrize("name", LAYOUT_NAMES)
+@pytest.mark.parametrize("name", LAYOUTS)
 def test_layout(name: str, url_maps: tuple[Path, dict[str, Routes]]) -> None:
     root, wanted = url_maps
     assert by_us(root / name) == wanted[name]
@@ -110,10 +97,7 @@ def test_blueprint_of_nobody_keeps_its_own_prefix(tmp_path: Path) -> None:
     "registration",
     [
         "app.register_blueprint(bp, url_prefix=os.environ['P'])",
-        pytest.param(
-            "app.register_blueprint(bp, **options)",
-            marks=pytest.mark.xfail(strict=True, reason="`**options` is taken for no prefix"),
-        ),
+        "app.register_blueprint(bp, **options)",
     ],
 )
 def test_a_prefix_that_only_the_run_knows(tmp_path: Path, registration: str) -> None:
@@ -128,6 +112,35 @@ options = dict(url_prefix='/o')
 """
     ((_endpoint, rule, _),) = by_us(write_tree(tmp_path, {"app.py": source}))
     assert rule in ("?", "/o/x")
+
+
+def test_blueprints_that_a_loop_registers_below_prefixes_of_their_own(tmp_path: Path) -> None:
+    files = {
+        "shop.py": """from flask import Blueprint, Flask
+from pages import ALL, about
+home = Blueprint('home', __name__)
+@home.get('/')
+def index(): ...
+app = Flask(__name__)
+for prefix, bp in {'/h': home}.items():
+    app.register_blueprint(bp, url_prefix=prefix)
+for bp, prefix in ALL:
+    app.register_blueprint(bp, url_prefix=prefix)
+for add in (about,):
+    add(app)
+""",
+        "pages.py": """from flask import Blueprint
+a = Blueprint('a', __name__)
+@a.get('/x')
+def x(): ...
+ALL = [(a, '/a')]
+def about(app):
+    @app.get('/about')
+    def page(): ...
+""",
+    }
+    wanted = {("home.index", "?", ("GET",)), ("a.x", "?", ("GET",)), ("page", "/about", ("GET",))}
+    assert by_us(write_tree(tmp_path, files)) == wanted
 
 
 def test_who_can_be_touched_by_a_helper(tmp_path: Path) -> None:

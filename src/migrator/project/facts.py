@@ -98,6 +98,7 @@ class ModuleFacts:
     stars: tuple[str, ...] = ()
     bindings: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     """(scope, name) -> what it is bound to: "import:a.b", "def:qual", "class:qual", "param:", "call:ref", "ref:ref",
+    "rows:cell,cell|cell,cell" for a list of tuples, "each:ref" and "each1:ref" for what a loop takes of one,
     "value:"."""
     functions: tuple[FunctionFacts, ...] = ()
     classes: tuple[ClassFacts, ...] = ()

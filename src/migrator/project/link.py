@@ -82,6 +82,9 @@ class Names:
         if root in ("self", "cls") and rest:
             yield from self._attribute(module, scope, ref)
             return
+        if ref.endswith("()"):
+            yield from self._called(module, scope, ref.removesuffix("()"), "")
+            return
         for level in chain(scope):
             bindings = facts.bindings.get((level, root))
             if bindings is None or (level in self._classes[module] and level != scope):
@@ -112,6 +115,32 @@ class Names:
             yield from self.resolve(module, scope, what + tail)
         elif kind == "param" and not rest:
             yield from self._parameter(module, scope, root)
+        elif kind.startswith("each"):
+            for home, level, cell in self._cells(module, scope, what, kind.removeprefix("each"), 8):
+                yield from self._binding(home, level, "", rest, cell)
+
+    def _cells(self, module: str, scope: str, ref: str, cell: str, depth: int) -> Iterator[Key]:
+        """What stands in one column of a list of tuples ("" for a list without): the bindings, and where to read
+        them."""
+        root, _, rest = ref.partition(".")
+        if not depth or module not in self.modules:
+            return
+        bindings = self.modules[module].bindings
+        level = next((level for level in chain(scope) if (level, root) in bindings), None)
+        for binding in bindings.get((level or "", root), ()):
+            kind, _, what = binding.partition(":")
+            if kind == "rows" and not rest:
+                rows = [row.split(",") for row in what.split("|")]
+                for row in rows:
+                    if cell and int(cell) < len(row):
+                        yield module, level or "", row[int(cell)]
+                    elif not cell and len(row) == 1:
+                        yield module, level or "", row[0]
+            elif kind == "ref":
+                yield from self._cells(module, level or "", f"{what}.{rest}".rstrip("."), cell, depth - 1)
+            elif kind == "import":
+                home, _, name = f"{what}.{rest}".rstrip(".").rpartition(".")
+                yield from self._cells(home, "", name, cell, depth - 1)
 
     def _called(self, module: str, scope: str, callee: str, rest: str) -> Iterator[Entity]:
         for entity in self.resolve(module, scope, callee):
@@ -273,6 +302,10 @@ class Names:
                     yield from self._in_class(module, what, rest or "__init__")
                 elif kind == "ref":
                     yield from self._named(module, scope, what + tail, depth - 1)
+                elif kind.startswith("each"):
+                    for home, inner, cell in self._cells(module, scope, what, kind.removeprefix("each"), depth):
+                        if cell.startswith("ref:"):
+                            yield from self._named(home, inner, cell.removeprefix("ref:") + tail, depth - 1)
                 elif kind == "call" and rest:
                     for made in self._named(module, scope, what, depth - 1):
                         owner, _, last = made[1].rpartition(".")

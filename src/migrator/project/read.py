@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from migrator.module import Module, all_arguments
 from migrator.project.facts import AsView, CallFact, ClassFacts, Constructed, FunctionFacts, ModuleFacts, Registration
 from migrator.project.flask_names import METHODS, PROXIES, REGISTERING, ROUTE_METHODS, canonical
-from migrator.syntax import argument, function_scope, named_items, reference, text_of, texts_of
+from migrator.syntax import (
+    argument,
+    function_scope,
+    named_items,
+    reference,
+    reference_or_call,
+    text_of,
+    texts_of,
+)
 
 CONSTRUCTORS = {"flask.Flask", "flask.Blueprint"}
 LOOPS = (ast.For, ast.While, ast.AsyncFor)
@@ -90,9 +98,8 @@ def _bindings(module: Module) -> dict[tuple[str, str], tuple[str, ...]]:
         if isinstance(scope.node, ast.expr):
             continue
         for name, bindings in scope.bindings.items():
-            found[scope.qualname, name] = tuple(
-                dict.fromkeys(_binding(module, scope.qualname, name, b.kind, b.node, b.target) for b in bindings)
-            )
+            given = (one for b in bindings for one in _binding(module, scope.qualname, name, b.kind, b.node, b.target))
+            found[scope.qualname, name] = tuple(dict.fromkeys(given))
     for statement in module.nodes(ast.Assign):  # self.app = ...
         for target in statement.targets:
             if isinstance(target, ast.Attribute) and (ref := reference(target)).startswith("self."):
@@ -101,26 +108,74 @@ def _bindings(module: Module) -> dict[tuple[str, str], tuple[str, ...]]:
     return found
 
 
-def _binding(module: Module, scope: str, name: str, kind: str, node: ast.AST, target: str) -> str:
+def _binding(module: Module, scope: str, name: str, kind: str, node: ast.AST, target: str) -> Iterator[str]:
     if kind == "import":
-        return f"import:{target}"
-    if kind in ("def", "class"):
-        return f"{kind}:{scope}.{name}" if scope else f"{kind}:{name}"
-    if kind == "param":
-        return "param:"
+        yield f"import:{target}"
+    elif kind in ("def", "class"):
+        yield f"{kind}:{scope}.{name}" if scope else f"{kind}:{name}"
+    elif kind == "param":
+        yield "param:"
+    else:
+        yield from _given(module, node)
+
+
+def _given(module: Module, node: ast.AST) -> Iterator[str]:
+    """What a name gets where it is bound: by an assignment, in a loop, out of a tuple."""
+    cell = ""
     parent = module.parents.get(node)
+    if isinstance(parent, (ast.Tuple, ast.List)) and isinstance(node, ast.expr):
+        cell, node = str(parent.elts.index(node)), parent
+        parent = module.parents.get(node)
     if isinstance(parent, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and parent.value is not None:
-        return _value(parent.value)
-    if isinstance(parent, ast.withitem) and parent.optional_vars is node:
-        return _value(parent.context_expr)
-    return "value:"
+        yield _value(_cell(parent.value, cell))
+    elif isinstance(parent, ast.withitem) and parent.optional_vars is node:
+        yield _value(parent.context_expr)
+    elif isinstance(parent, (ast.For, ast.AsyncFor)) and parent.target is node:
+        values = parent.iter
+        if isinstance(values, ast.Call) and isinstance(method := values.func, ast.Attribute):
+            values, cell = method.value, {"items": cell, "values": "1"}.get(method.attr, "?")
+        if cell == "?":
+            yield "value:"
+        elif isinstance(values, ast.Dict):
+            yield from (_value(key if cell == "0" else value) for key, value in items_of(values) if cell)
+        elif isinstance(values, (ast.Tuple, ast.List, ast.Set)):
+            yield from (_value(_cell(value, cell)) for value in values.elts)
+        else:
+            yield f"each{cell}:{ref}" if (ref := reference(values)) else "value:"
+    else:
+        yield "value:"
+
+
+def items_of(node: ast.Dict) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """The keys and values of a dict display, but for dicts that it takes up."""
+    return ((key, value) for key, value in zip(node.keys, node.values, strict=True) if key is not None)
+
+
+def _cell(node: ast.expr, cell: str) -> ast.expr:
+    """The value at a place ("" for the whole) of one that is written as a tuple."""
+    if cell and isinstance(node, (ast.Tuple, ast.List)) and int(cell) < len(node.elts):
+        return node.elts[int(cell)]
+    return ast.Constant(None) if cell else node
 
 
 def _value(node: ast.expr) -> str:
     if isinstance(node, ast.Call):
         return f"call:{reference(node.func)}"
+    if isinstance(node, (ast.Tuple, ast.List, ast.Set, ast.Dict)):
+        return _rows(node)
     ref = reference(node)
     return f"ref:{ref}" if ref else "value:"
+
+
+def _rows(node: ast.Tuple | ast.List | ast.Set | ast.Dict) -> str:
+    """ "rows:ref:a,value:|ref:b,value:" for `[(a, 1), (b, 2)]`, where the elements name something."""
+    if isinstance(node, ast.Dict):
+        rows = [list(item) for item in items_of(node)]
+    else:
+        rows = [one.elts if isinstance(one, (ast.Tuple, ast.List)) else [one] for one in node.elts]
+    flat = (ast.Tuple, ast.List, ast.Set, ast.Dict)
+    text = "|".join(",".join("value:" if isinstance(c, flat) else _value(c) for c in row) for row in rows)
+    return f"rows:{text}" if "ref:" in text or "call:" in text else "value:"
 
 
 def _returns(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
@@ -169,6 +224,9 @@ def _is_decorator(module: Module, node: ast.Call) -> bool:
 
 def _target(module: Module, node: ast.Call) -> str:
     parent = module.parents[node]
+    if isinstance(parent, ast.Tuple) and isinstance(statement := module.parents[parent], ast.Assign):
+        place = str(parent.elts.index(node))  # one, two = Blueprint(...), Blueprint(...)
+        return reference(_cell(statement.targets[0], place)) if len(statement.targets) == 1 else ""
     if isinstance(parent, ast.Assign) and len(parent.targets) == 1:
         return reference(parent.targets[0])
     if isinstance(parent, ast.AnnAssign):
@@ -233,8 +291,8 @@ def _call(module: Module, node: ast.Call, scope: str) -> Registration:
             receiver,
             method,
             span,
-            view=reference(blueprint) if blueprint is not None else "",
-            url_prefix=_known(module, argument(node, -1, "url_prefix")),
+            view=reference_or_call(blueprint) if blueprint is not None else "",
+            url_prefix=_mount_prefix(module, node),
             name=_known(module, argument(node, -1, "name")),
             options=_others(node, {"blueprint", "url_prefix", "name"}),
             in_loop=in_loop,
@@ -251,6 +309,14 @@ def _call(module: Module, node: ast.Call, scope: str) -> Registration:
     return Registration(
         scope, receiver, method, span, view=reference(first) if first is not None else "", in_loop=in_loop
     )
+
+
+def _mount_prefix(module: Module, node: ast.Call) -> str | None:
+    """The prefix that a registration brings; an empty one replaces that of the blueprint too."""
+    given = argument(node, -1, "url_prefix")
+    if given is None and any(k.arg is None for k in node.keywords):
+        return None
+    return "/" if isinstance(given, ast.Constant) and given.value == "" else _known(module, given)
 
 
 def _route(
