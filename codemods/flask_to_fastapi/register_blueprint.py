@@ -37,6 +37,7 @@ from migrator.project.paths import relative_name
 from migrator.project.rules import starlette_path
 from migrator.syntax import argument, text_of
 
+KNOWN = ("blueprint", "url_prefix", "name", "url_defaults")
 NAMED = Import("~named", "named")
 
 
@@ -55,7 +56,7 @@ class RegisterBlueprint(Codemod):
             if blueprint is None:
                 continue
             for keyword in call.keywords:
-                if keyword.arg not in ("blueprint", "url_prefix", "name", "url_defaults"):
+                if keyword.arg not in KNOWN and not holds_prefix(module, keyword):
                     message = f"include_router() has no {keyword.arg or '**'}"
                     yield self.finding(
                         module,
@@ -121,6 +122,9 @@ class RegisterBlueprint(Codemod):
     def prefix(self, module: Module, project: Project, call: ast.Call, blueprint: ast.expr) -> Code | None:
         """The prefix as it is to stand here: None where the router has its own."""
         given = argument(call, -1, "url_prefix")
+        options = next((k for k in call.keywords if holds_prefix(module, k)), None)
+        if options is not None:
+            return Code('__0__["url_prefix"]', (module.span(options.value),))
         if given is None or (isinstance(given, ast.Constant) and given.value is None):
             routers = [r for r in project.routers_at(module, blueprint) if project.prefix_is_elsewhere(r)]
             own = project.routers[routers[0]].fact.url_prefix if routers else ""
@@ -130,6 +134,19 @@ class RegisterBlueprint(Codemod):
             return Code("__0__", (module.span(given),))
         path, _ = starlette_path(text.strip("/"))
         return Code(f'"/{path}"') if path else None
+
+
+def holds_prefix(module: Module, keyword: ast.keyword) -> bool:
+    """Whether it is the `**options` of a call, and they are written down as a prefix and no more."""
+    if keyword.arg is not None or not isinstance(keyword.value, ast.Name):
+        return False
+    found = module.scope_of(keyword.value).lookup(keyword.value.id)
+    statement = module.parents.get(found[1][0].node) if found is not None and len(found[1]) == 1 else None
+    values = statement.value if isinstance(statement, (ast.Assign, ast.AnnAssign)) else None
+    if isinstance(values, ast.Dict):
+        return [key.value for key in values.keys if isinstance(key, ast.Constant)] == ["url_prefix"]
+    is_dict = isinstance(values, ast.Call) and isinstance(values.func, ast.Name) and values.func.id == "dict"
+    return is_dict and isinstance(values, ast.Call) and [k.arg for k in values.keywords] == ["url_prefix"]
 
 
 def is_plain(key: ast.expr | None) -> bool:

@@ -71,7 +71,8 @@ def written_paths(module: Module, project: Project, route: Route, call: ast.Call
 
 
 def has_prefix(project: Project, route: Route) -> bool:
-    return bool(route.router and any(m.prefix for m in project.mounts_of(route.router)))
+    """Whether a route lies below a prefix; one that is not known counts as well."""
+    return bool(route.router and any(m.prefix != "" for m in project.mounts_of(route.router)))
 
 
 def spellings(call: ast.Call, path: str) -> list[str]:
@@ -169,6 +170,8 @@ def written_name(module: Module, project: Project, route: Route, given: ast.expr
         relative_name(project, mount) != mount.name for mount in project.mounts_of(route.router)
     )
     is_known = route.registration.fact.endpoint is not None and not route.endpoint.endswith("?")
+    if is_known and (name := computed_blueprint(module, project, route)):
+        return Code(f'f"{{{name}}}.{route.endpoint}"')
     if is_known or given is None:
         return Code(f'"{prefix}{route.endpoint.rpartition(".")[2]}"' if is_renamed else f'"{route.endpoint}"')
     if not prefix:
@@ -180,6 +183,17 @@ def written_name(module: Module, project: Project, route: Route, given: ast.expr
         if isinstance(given, ast.Name)
         else Code(f'"{prefix}" + __0__', (module.span(given),))
     )
+
+
+def computed_blueprint(module: Module, project: Project, route: Route) -> str:
+    """The variable that names the blueprint, where a function makes it and its routes: `Blueprint(name, __name__)`."""
+    router = project.routers.get(route.router) if route.router is not None else None
+    if router is None or router.is_app or router.fact.name or "." in route.endpoint or router.id[0] != module.name:
+        return ""
+    made, scope = module.by_span.get(router.fact.span), f"{router.fact.scope}."
+    name = argument(made, 0, "name") if isinstance(made, ast.Call) else None
+    is_inside = f"{route.registration.fact.scope}.".startswith(scope) and bool(router.fact.scope)
+    return name.id if isinstance(name, ast.Name) and is_inside else ""
 
 
 def methods_of(route: Route) -> list[str]:
