@@ -67,6 +67,7 @@ from migrator.codemod import (
 )
 from migrator.project.bodies import Access, Body, Field
 from migrator.project.requests import is_early
+from migrator.words import singular
 
 BASE = Import("pydantic", "BaseModel")
 CONFIG = Import("pydantic", "ConfigDict")
@@ -262,7 +263,7 @@ class Models:
         """The type of a field that is documented, with models for what lies within."""
         if field.fields:
             many = field.type == "list"
-            inner = self.of_dict(field.fields, camel(singular(field.key) if many else field.key))
+            inner = self.of_dict(field.fields, camel(singular(field.key) or f"{field.key}_item" if many else field.key))
             if field.checked:
                 return inner, []
             shown = f"list[{inner}]" if many else inner
@@ -292,14 +293,6 @@ class Models:
 
 def any_in(name: str) -> tuple[Import, ...]:
     return (ANY,) if "Any" in name else ()
-
-
-def singular(name: str) -> str:
-    """`line` for `lines`, `entry` for `entries`; `item` where the name is no plural."""
-    for ending, single in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("s", "")):
-        if name.endswith(ending) and not name.endswith("ss"):
-            return name.removesuffix(ending) + single
-    return f"{name}_item"
 
 
 def default_of(module: Module, field: Field) -> ast.expr | None:

@@ -38,7 +38,8 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain, count
 
 from migrator.codemod import (
     AddDefinition,
@@ -55,6 +56,7 @@ from migrator.codemod import (
 )
 from migrator.infer import Model, ModelField, Reply
 from migrator.infer.shapes import Mapping, Sequence, Shape, members, without_none
+from migrator.words import singular
 
 BASE = Import("pydantic", "BaseModel")
 FIELD = Import("pydantic", "Field")
@@ -108,15 +110,17 @@ class Models:
     def __init__(self, module: Module) -> None:
         self.taken = {name for scope in module.scopes.values() for name in scope.bindings}
         self.names: dict[tuple[tuple[str, str, bool], ...], str] = {}
+        self.view = ""
         self.new: list[tuple[str, Code]] = []
 
     def of(self, project: Project, payload: Shape, view: str) -> str | None:
         """The annotation for a payload: `OrderBody`, `list[OrderBody]`; None where its keys are not known."""
         inference = project.infer.inference
+        self.view = view
         kinds = members(without_none(payload))
         if kinds and all(isinstance(kind, Sequence) and kind.kind == "list" for kind in kinds):
             items = [kind.item for kind in kinds if isinstance(kind, Sequence)]
-            model = inference.model_of(items[0], singular(noun_of(view))) if len(items) == 1 else None
+            model = inference.model_of(items[0], singular(noun_of(view)) or noun_of(view)) if len(items) == 1 else None
             return f"list[{self.placed(model)}]" if model is not None else None
         if not all(isinstance(kind, Mapping) for kind in kinds):
             return None
@@ -136,10 +140,7 @@ class Models:
         )
         if fields in self.names:
             return self.names[fields]
-        name = base = model.name if model.name.endswith("Body") else f"{model.name}Body"
-        number = 2
-        while name in self.taken:
-            name, number = f"{base}{number}", number + 1
+        name = self.free_name(model.name.removesuffix("Body"))
         self.taken.add(name)
         self.names[fields] = name
         lines = [line(ModelField(*field)) for field in fields]
@@ -151,6 +152,13 @@ class Models:
         body = "".join(f"    {text}\n" for text in lines)
         self.new.append((name, Code(f"class {name}(BaseModel):\n{body}", (), tuple(imports))))
         return name
+
+    def free_name(self, noun: str) -> str:
+        """The name for what a model is of; with all words of the view where another has that."""
+        whole = class_name(self.view.split("_"))
+        longer = whole if whole.endswith(noun) else whole + noun
+        numbered = (f"{longer}{number}" for number in count(2))
+        return next(name for one in chain((noun, longer), numbered) if (name := f"{one}Body") not in self.taken)
 
     def take(self) -> list[tuple[str, Code]]:
         """The models that are to be written now."""
@@ -182,14 +190,10 @@ def line(field: ModelField) -> str:
 
 def noun_of(view: str) -> str:
     """A class name for what a view is about: `list_orders` and `get_orders` are about `Orders`."""
-    words = [word for word in view.split("_") if word]
-    kept = [word for word in words if word.lower() not in VERBS] or words
-    name = "".join(word[:1].upper() + word[1:] for word in kept)
-    return name if name.isidentifier() else "".join(word[:1].upper() + word[1:] for word in words) or "Answer"
+    words = view.split("_")
+    name = class_name([word for word in words if word.lower() not in VERBS])
+    return name if name.isidentifier() else class_name(words) or "Answer"
 
 
-def singular(name: str) -> str:
-    """`Orders` as `Order`."""
-    if name.endswith("ies"):
-        return f"{name[:-3]}y"
-    return name[:-1] if name.endswith("s") and not name.endswith("ss") else name
+def class_name(words: Iterable[str]) -> str:
+    return "".join(word[:1].upper() + word[1:] for word in words)

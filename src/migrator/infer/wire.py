@@ -22,6 +22,7 @@ from migrator.infer.shapes import (
     join,
     members,
 )
+from migrator.words import singular
 
 if TYPE_CHECKING:
     from migrator.infer.evaluate import Inference
@@ -200,8 +201,4 @@ def _titled(key: str) -> str:
 
 
 def _singular(name: str) -> str:
-    if name.endswith("ies") and len(name) > 4:
-        return f"{name[:-3]}y"
-    if name.endswith(("ses", "xes", "ches", "shes")):
-        return name[:-2]
-    return name[:-1] if name.endswith("s") and not name.endswith("ss") else f"{name}Item"
+    return singular(name) or f"{name}Item"
