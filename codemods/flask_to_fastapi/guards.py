@@ -121,9 +121,10 @@ class GuardDecorators(Codemod):
                 yield RemoveParameter(self.rule, module.span(decorator.wrapper), star.arg)
         value = self.value(module, guard)
         for returned in guard.calls:
-            if guard.stored is not None and guard.is_last_step:
+            if guard.stored is not None and guard.is_last_step:  # `g.customer = ...` says what is returned
                 parts = (module.span(guard.stored.value),)
-                yield Replace(self.rule, module.span(returned), Code("return __0__", parts))
+                yield Replace(self.rule, module.span(guard.stored), Code("return __0__", parts))
+                yield Remove(self.rule, module.span(returned))
             elif value:
                 yield Replace(self.rule, module.span(returned), Code(f"return {value}"))
             elif decorator.wrapper.body[-1] is returned:
@@ -142,7 +143,9 @@ class GuardDecorators(Codemod):
             yield Replace(self.rule, module.span(returned), Code(text, code.parts, (*code.imports, *imports, EARLY)))
         if guard.stored is not None:
             name = guard.name
-            if reference(guard.stored.value) == value or guard.is_last_step:
+            if guard.is_last_step:
+                pass
+            elif reference(guard.stored.value) == value:
                 yield Remove(self.rule, module.span(guard.stored))
             else:
                 target = guard.stored.targets[0]

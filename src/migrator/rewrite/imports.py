@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from migrator.changes import Code, Import, Remove, Replace
 from migrator.location import Span
@@ -201,7 +202,7 @@ class ImportBlock:
     # -- what comes ------------------------------------------------------------------------------------------------
 
     def _want(self, wanted: Import) -> None:
-        module = self.place(wanted.module)
+        module = self._as_here(self.place(wanted.module))
         absolute = self._absolute(module)
         for statement in self.statements:
             for alias in statement.names:
@@ -223,15 +224,20 @@ class ImportBlock:
         if wanted.name:
             for statement in self.leading:
                 node = statement.node
-                if (
-                    isinstance(node, ast.ImportFrom)
-                    and self.module.absolute(node) == absolute
-                    and not statement.is_gone
-                ):
+                if isinstance(node, ast.ImportFrom) and self.module.absolute(node) == absolute:
                     if written not in statement.added:
                         statement.added.append(written)
                     return
         self._new.append((self._group(module), module, written if wanted.name else ""))
+
+    def _as_here(self, module: str) -> str:
+        """A module of the same package as relative as the imports that stand here."""
+        package = self.module.name.split(".")[: None if self.module.is_package else -1]
+        if package[:1] != module.split(".")[:1] or not any(_level(s.node) for s in self.statements):
+            return module
+        parts = module.split(".")
+        shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(package, parts, strict=False)))
+        return "." * (len(package) - shared + 1) + ".".join(parts[shared:])
 
     def _absolute(self, module: str) -> str:
         if not module.startswith("."):
@@ -297,7 +303,9 @@ class ImportBlock:
                 else [*texts, *head.before]
             )
         elif self.leading:
-            self.leading[-1].behind += ["", *texts]
+            last = self.leading[-1]
+            is_only = all(s.is_gone and not s.before and not s.behind for s in self.leading)
+            last.behind += texts if is_only else ["", *texts]
         else:
             body = self.module.tree.body
             has_doc = bool(body) and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant)
@@ -345,6 +353,10 @@ def _statement_module(node: ast.Import | ast.ImportFrom) -> str:
     if isinstance(node, ast.Import):
         return node.names[0].name
     return "." * node.level + (node.module or "")
+
+
+def _level(node: ast.Import | ast.ImportFrom) -> int:
+    return node.level if isinstance(node, ast.ImportFrom) else 0
 
 
 def _head(node: ast.Import | ast.ImportFrom) -> str:
