@@ -44,6 +44,7 @@ CURRENT_APP = Import("~context", "current_app")
 SEND = Import("~files", "send_from_directory")
 APP_CONTEXT = Import("~context", "app_context")
 REQUEST_CONTEXT = Import("~context", "request_context")
+JSONIFY = Import("~answers", "jsonify")
 MAKE_RESPONSE = Import("~answers", "make_response")
 URL_FOR = Import("~context", "url_for")
 ROUTES = Import("~routing", "routes_of")
@@ -149,6 +150,8 @@ class AppAttributes(Codemod):
                 module.span(statement),
                 Code("use_json_provider(__0__)", (module.span(statement.value),), (USE_PROVIDER,)),
             )
+        elif node.attr == "json" and isinstance(parent, ast.Attribute) and parent.attr == "response":
+            yield Replace(self.rule, module.span(parent), Code("jsonify", imports=(JSONIFY,)))
         elif node.attr == "json":
             yield Replace(self.rule, span, Code("json_provider()", imports=(PROVIDER,)))
         elif node.attr == "json_provider_class" and isinstance(statement, ast.Assign):

@@ -169,6 +169,7 @@ def test_accesses(find):
         ("data[request.method]", {"dynamic"}),
         ("data.keys()", {"keys"}),
         ("app.last = data", {"stored"}),
+        ("len(data)", {"sized"}),
         ("data['x']", set()),
     ],
 )
@@ -176,6 +177,40 @@ def test_escapes(find, body, kinds):
     text = VIEW + "\n".join(f"        {line}" for line in body.split("\n")) + "\n        return {}\n"
     use = find(text + "\n    def keep(data=None, **more):\n        pass\n").body()
     assert {escape.kind for escape in use.escapes} == kinds
+
+
+def test_keys_that_a_function_is_given(find):
+    use = find(
+        VIEW
+        + """
+        name = required(data, "name").strip()
+        check(data, "city", "zip")
+        return {"name": name, "count": 2 * number(data, key="count")}
+
+    def required(data, key):
+        if not data.get(key):
+            abort(400)
+        return data[key]
+
+    def check(data, *keys):
+        for key in keys:
+            if key not in data:
+                abort(400)
+
+    def number(data, default=0, key="n"):
+        return int(data.get(key, default))
+
+    def again(data, key):
+        return again(data, key)
+    """
+    ).body()
+    assert [(k.name, k.type, k.is_tested) for k in use.keys] == [
+        ("name", "str", True),
+        ("city", "any", True),
+        ("zip", "any", True),
+        ("count", "int", False),
+    ]
+    assert not {"dynamic"} & {escape.kind for escape in use.escapes}
 
 
 def test_other_bodies(find):

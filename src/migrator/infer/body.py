@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.infer import classes, passing
 from migrator.infer.annotations import annotated
+from migrator.infer.calls import arguments
 from migrator.infer.conditions import condition_of
 from migrator.infer.flow import DEFINITIONS, reaching
 from migrator.infer.frame import function_scope_of, scope_at
@@ -59,12 +62,34 @@ def body_uses(
     return body_use(inference, root)
 
 
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """The call through which the value is followed right now. `context` tells calls apart that give other keys."""
+
+    module: Module
+    node: ast.Call
+    callee: FunctionNode
+    way: Way
+    context: ast.AST | None
+    outer: _Call | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """The key that an argument is, or the keys that it holds."""
+
+    keys: list[str] | None = None
+    texts: list[str] | None = None
+
+
 class Tracker:
     """One walk; `seen` keeps it from going in circles."""
 
     def __init__(self, inference: Inference) -> None:
         self.inference = inference
-        self.seen: set[tuple[ast.AST, int]] = set()
+        self.seen: dict[tuple[ast.AST, int], set[ast.AST | None]] = {}  # the expressions, and through which calls
+        self.given: dict[ast.AST, _Texts] = {}  # what parameters are in the calls that are followed
+        self.call: _Call | None = None
         self.later: dict[tuple[Instance, str], Value] = {}  # what is done with attributes of objects
 
     # -- names -----------------------------------------------------------------------------------------------------
@@ -153,12 +178,14 @@ class Tracker:
 
     def follow(self, module: Module, node: ast.expr, value: Value, way: Way) -> None:
         """What the code around an expression does with its value."""
-        if (node, id(value)) in self.seen:
+        contexts = self.seen.setdefault((node, id(value)), set())
+        context = self.call.context if self.call is not None else None
+        if context in contexts:
             return
         if len(self.seen) > MAX_USES:
             value.escapes.append(Escape(module, node, "unknown call", depth=way.depth))
             return
-        self.seen.add((node, id(value)))
+        contexts.add(context)
         parent = module.parents.get(node)
         if isinstance(parent, ast.Assign):
             for target in parent.targets:
@@ -216,6 +243,8 @@ class Tracker:
         elif isinstance(parent, (ast.Return, ast.Yield)) or (isinstance(parent, ast.Lambda) and node is parent.body):
             value.raw += 1
             value.escapes.append(Escape(module, parent, "returned", depth=way.depth))
+            if self.call is not None and module.function_of(parent) is self.call.callee:
+                self._returned(self.call, value)
         elif isinstance(parent, ast.Dict) and any(
             key is None and held is node for key, held in zip(parent.keys, parent.values, strict=True)
         ):
@@ -226,6 +255,29 @@ class Tracker:
         elif not isinstance(parent, ast.Expr):
             value.raw += 1
             value.escapes.append(Escape(module, node, "stored", depth=way.depth))
+
+    @contextmanager
+    def inside(
+        self, module: Module, call: ast.Call, other: Module, callee: FunctionNode, skip: bool, way: Way
+    ) -> Iterator[None]:
+        """While the value is followed into a function: what the function is given beside it, where it returns to."""
+        outer, before = self.call, dict(self.given)
+        given: dict[str, _Texts] = {}
+        for name, one in arguments(call, callee, skip=skip):
+            if (texts := _Texts(self.keys(module, one), self.texts(module, one))) != _Texts():
+                given[name] = texts
+        context = call if given else outer.context if outer is not None else None
+        self.call = _Call(module, call, callee, way, context, outer)
+        for name, texts in given.items():
+            self.given |= {b.node: texts for b in other.scopes[callee].bindings.get(name, ()) if b.kind == "param"}
+        yield
+        self.call, self.given = outer, before
+
+    def _returned(self, call: _Call, value: Value) -> None:
+        """What the caller does with the value that it gets back, if it gets that and nothing else."""
+        self.call = call.outer
+        self.follow(call.module, call.node, value, Way(call.way.depth, False, call.way.caught))
+        self.call = call
 
     def _tested(self, value: Value) -> None:
         value.tested = value.truth_tested = True
@@ -522,6 +574,8 @@ class Tracker:
             found = scope_at(module, node).lookup(node.id)
             if found is not None and len(found[1]) == 1:
                 target = found[1][0].node
+                if target in self.given:
+                    return self.given[target].keys
                 parent = module.parents.get(target)
                 if isinstance(parent, ast.Tuple):
                     holder = module.parents.get(parent)
@@ -542,6 +596,9 @@ class Tracker:
                 return self.texts(module, node.args[0], depth + 1, pairs=pairs)
             if isinstance(node.func, ast.Attribute) and node.func.attr in ("items", "keys") and not node.args:
                 return self.texts(module, node.func.value, depth + 1)
+        if isinstance(node, ast.Name) and self.given and (bound := scope_at(module, node).lookup(node.id)) is not None:
+            if len(bound[1]) == 1 and bound[1][0].node in self.given:
+                return self.given[bound[1][0].node].texts
         if isinstance(node, (ast.Name, ast.Attribute)) and depth < 4:
             found = self.inference.definition(module, node)
             return self.texts(*found, depth + 1, pairs=pairs) if found is not None else None

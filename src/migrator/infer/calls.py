@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from migrator.infer import classes, libraries, methods
@@ -93,6 +94,16 @@ def call_shape(inference: Inference, frame: Frame, callee: Shape, node: ast.Call
 def parameters(node: FunctionNode | ast.Lambda, *, skip: bool) -> list[str]:
     names = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)]
     return (names[1:] if skip else names) + [f"*{arg.arg}" for arg in node.args.kwonlyargs]
+
+
+def arguments(call: ast.Call, node: FunctionNode | ast.Lambda, *, skip: bool) -> Iterator[tuple[str, ast.expr]]:
+    """The parameters that a call names an argument for; those for `*args` as one tuple."""
+    names = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)][1 if skip else 0 :]
+    plain = list(takewhile(lambda arg: not isinstance(arg, ast.Starred), call.args))
+    yield from zip(names, plain, strict=False)
+    if node.args.vararg is not None and len(plain) == len(call.args):
+        yield node.args.vararg.arg, ast.Tuple(plain[len(names) :], ast.Load())
+    yield from ((k.arg, k.value) for k in call.keywords if k.arg is not None)
 
 
 def matched(

@@ -124,7 +124,7 @@ def library(
                 tracker, module, call, tracker.inference.shape(module, call.args[0]), value.items(), way, frozenset()
             )
     elif plain == "len":
-        value.escapes.append(Escape(module, call, "method", depth=way.depth))
+        value.escapes.append(Escape(module, call, "sized", depth=way.depth))
     elif plain in ("dict",) and is_first:
         value.escapes.append(Escape(module, call, "spread", depth=way.depth))
         tracker.follow(module, call, value, way)
@@ -349,7 +349,8 @@ def passed(
         module, call, annotated(tracker.inference, other, annotations[name]), value, f"is {name} of {callee.name}()"
     )
     if way.depth < MAX_DEPTH:
-        into(tracker, other, callee, name, value, deeper)
+        with tracker.inside(module, call, other, callee, skip, way):
+            into(tracker, other, callee, name, value, deeper)
 
 
 def into(tracker: Tracker, module: Module, callee: FunctionNode, name: str, value: Value, way: Way) -> None:

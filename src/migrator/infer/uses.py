@@ -28,7 +28,7 @@ class Access:
 class Escape:
     """A use of the whole value that needs a real dict (or list). `kind`: "passed" (to `function`, a function or class
     of the project), "unknown call", "spread", "iterated", "returned", "stored", "dynamic" key, "keys", "method",
-    "changed", "compared", "formatted"."""
+    "changed", "compared", "formatted", "sized"."""
 
     module: Module
     node: ast.AST
