@@ -261,7 +261,7 @@ def parameter_of(module: Module, view: FunctionNode, group: list[Use], taken: se
         if not number:
             return None
     elif is_split(module, reads, tests):
-        if first.type is not None or any(use.default is not None and not is_repeatable(use.default) for use in reads):
+        if any(use.default is not None and not is_repeatable(use.default) for use in reads):
             return None
         reads = [replace(use, default=None, fallback=use.default) for use in reads]
         default, first = None, reads[0]
@@ -316,7 +316,8 @@ def is_text(node: ast.expr) -> bool:
 
 def is_repeatable(node: ast.expr) -> bool:
     """Whether an expression may be evaluated only where it is needed."""
-    return all(isinstance(n, (ast.Constant, ast.Name, ast.Attribute, ast.expr_context)) for n in ast.walk(node))
+    plain = (ast.Constant, ast.Name, ast.Attribute, ast.Subscript, ast.expr_context)
+    return all(isinstance(n, plain) for n in ast.walk(node))
 
 
 def conversions(module: Module, view: FunctionNode, reads: list[Use]) -> list[Use]:
@@ -486,9 +487,9 @@ def is_early(module: Module, node: ast.expr) -> bool:
                 continue
         elif isinstance(child, ast.Call) and module.dotted(child.func) in CONSTANTS:
             continue
-        elif isinstance(child, (ast.Call, ast.Attribute, ast.Await, ast.Yield, ast.NamedExpr)) and not isinstance(
-            node, ast.Lambda
-        ):
+        elif isinstance(
+            child, (ast.Call, ast.Attribute, ast.Subscript, ast.Await, ast.Yield, ast.NamedExpr)
+        ) and not isinstance(node, ast.Lambda):
             if isinstance(child, ast.Attribute) and module.dotted(child):
                 continue
             return False
