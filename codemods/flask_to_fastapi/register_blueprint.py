@@ -33,9 +33,10 @@ from __future__ import annotations
 import ast
 
 from migrator.codemod import Code, Codemod, Import, Module, Plan, Project, Replace, Rule, Safety, Severity, Span
-from migrator.project.paths import relative_name
+from migrator.module import all_arguments
+from migrator.project.paths import default_of, relative_name
 from migrator.project.rules import starlette_path
-from migrator.syntax import argument, text_of
+from migrator.syntax import argument, reference, text_of
 
 KNOWN = ("blueprint", "url_prefix", "name", "url_defaults")
 NAMED = Import("~named", "named")
@@ -131,7 +132,7 @@ class RegisterBlueprint(Codemod):
             return Code(f'"/{starlette_path(own.strip("/"))[0]}"') if own and own.strip("/") else None
         text = text_of(module, given)
         if text is None:
-            return Code("__0__", (module.span(given),))
+            return Code('__0__ or ""' if may_be_none(module, given) else "__0__", (module.span(given),))
         path, _ = starlette_path(text.strip("/"))
         return Code(f'"/{path}"') if path else None
 
@@ -147,6 +148,23 @@ def holds_prefix(module: Module, keyword: ast.keyword) -> bool:
         return [key.value for key in values.keys if isinstance(key, ast.Constant)] == ["url_prefix"]
     is_dict = isinstance(values, ast.Call) and isinstance(values.func, ast.Name) and values.func.id == "dict"
     return is_dict and isinstance(values, ast.Call) and [k.arg for k in values.keywords] == ["url_prefix"]
+
+
+def may_be_none(module: Module, given: ast.expr) -> bool:
+    """Whether a prefix comes from where it may be missing: Flask takes None for no prefix."""
+    if isinstance(given, ast.Name):
+        function = module.function_of(given)
+        named = [a for a in all_arguments(function.args) if a.arg == given.id] if function is not None else []
+        return function is not None and any(is_none(default_of(function, arg)) for arg in named)
+    if not isinstance(given, ast.Call):
+        return False
+    if isinstance(given.func, ast.Attribute) and given.func.attr == "get":
+        return len(given.args) == 1 or is_none(given.args[-1])
+    return reference(given.func) == "getattr" and is_none(given.args[-1])
+
+
+def is_none(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
 
 
 def is_plain(key: ast.expr | None) -> bool:
