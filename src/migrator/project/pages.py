@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 NAME = re.compile(r"(?<![\w.'\"])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?")
-LINK = re.compile(r"""\burl_for\(\s*(?P<quote>['"])(?P<endpoint>[^'"{}]+)(?P=quote)""")
+LINK = re.compile(r"""\burl_for\(\s*(?P<quote>['"])(?P<endpoint>[^'"{}]+)(?P=quote)(?=\s*[,)])""")
 OTHER = re.compile(r"""\b(?:extends|include|import|from)\s+['"]([^'"]+)['"]""")
 LARGEST = 1_000_000
 INLINE = ("flask.render_template_string", "flask.stream_template_string")
