@@ -29,7 +29,7 @@ from migrator.rewrite.apply import line_width, rewrite
 from migrator.rewrite.imports import ImportBlock
 from migrator.rewrite.plan import Plan, merge
 from migrator.rule import Rule, Safety
-from migrator.source import NAMES_FLASK, Undecodable, decode
+from migrator.source import ASKS_APP, NAMES_FLASK, Undecodable, decode
 from migrator.suppress import Suppression, stale, suppressions
 from migrator.verify.check import checked
 from migrator.verify.rungs import After, after_of, route_reports
@@ -100,12 +100,17 @@ def read_project(root: Path, options: Options) -> tuple[Project, list[Finding]]:
     facts: dict[str, ModuleFacts] = {}
     broken: list[Finding] = []
     waiting: list[File] = []
+    asking: list[File] = []  # files that do not name Flask, but may ask something of an app
     for file in found.values():
-        if NAMES_FLASK.search(data := _bytes(root, file)) and not is_generated(data):
-            waiting.append(file)
+        data = _bytes(root, file)
+        if not is_generated(data):
+            if NAMES_FLASK.search(data):
+                waiting.append(file)
+            elif ASKS_APP.search(data) or file.name.endswith("conftest"):
+                asking.append(file)
     seen = {file.name for file in waiting}
     makers: set[str] = set()  # modules that make an app or blueprint, and those that import it from there
-    while waiting or (waiting := [f for f in found.values() if f.name not in seen and _takes(root, f, makers)]):
+    while waiting or (waiting := [f for f in asking if f.name not in seen and _takes(root, f, makers)]):
         seen.update(file.name for file in waiting)
         file = waiting.pop()
         try:

@@ -9,6 +9,11 @@ import tokenize
 from dataclasses import dataclass
 
 NAMES_FLASK = re.compile(rb"\bflask", re.IGNORECASE)
+# what code may ask of an app that another file has made
+ASKS_APP = re.compile(
+    rb"\.(?:run|config|(?:app|request|test_request)_context|test_client|test_cli_runner|logger|wsgi_app|cli|debug"
+    rb"|testing|secret_key|extensions|url_map|view_functions|route|register_blueprint|add_url_rule|errorhandler)\b"
+)
 
 
 class Undecodable(Exception):
