@@ -38,7 +38,7 @@ UNREADABLE = Rule("FF002", "unreadable-file", "a file that cannot be parsed", Sa
 UNPORTED = Rule("FF003", "unported-use", "a use of Flask that no rule converts", Safety.MANUAL)
 REFUSED = Rule("FF004", "left-unchanged", "a file that was left as it was", Safety.MANUAL)
 
-IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([.\w]+)[ \t]*(?:import\b(.*))?", re.MULTILINE)
+IMPORT = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|[\r\n;])[ \t]*(?:from|import)[ \t]+([.\w]+)[ \t]*(?:import\b([^\r\n]*))?")
 
 
 @dataclass(frozen=True, slots=True)
