@@ -71,6 +71,8 @@ def response(returned: Returned) -> tuple[Code, tuple[Import, ...]]:
     elif returned.kind == "html" and is_int:
         made = HTML
     elif returned.kind == "empty" and is_int and returned.headers is None:
+        if returned.status is None and returned.status_part is not None:
+            return Code("HTMLResponse(status_code=__0__)", (returned.status_part,)), (HTML,)
         status = f"status_code={returned.status}" if returned.status != 200 else ""
         if returned.status == 204:
             return Code(f"Response({status})"), (RESPONSE,)
