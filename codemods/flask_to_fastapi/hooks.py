@@ -39,12 +39,26 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from migrator.codemod import Code, Codemod, Import, Insert, Module, Plan, Project, Remove, Rule, Safety, Severity
+from migrator.codemod import (
+    Code,
+    Codemod,
+    Import,
+    Insert,
+    Module,
+    Plan,
+    Project,
+    Remove,
+    Replace,
+    Rule,
+    Safety,
+    Severity,
+)
 from migrator.project.model import HookEntry, Placed
 
 HOOKS = Import("~hooks", "add_hooks")
 ONLY = Import("~hooks", "Only")
 ONCE = Import("~hooks", "once")
+LOOPS = (ast.For, ast.While, ast.AsyncFor)
 KINDS = {
     "url_value_preprocessor": "url_value_preprocessors",
     "app_url_value_preprocessor": "url_value_preprocessors",
@@ -89,21 +103,53 @@ class RequestHooks(Codemod):
         if place.fact.function:
             yield Remove(self.rule, place.fact.span)
         elif isinstance(statement := module.parents[node], ast.Expr) and place.fact.view:
-            yield Remove(self.rule, module.span(statement))
+            loop = module.parents[statement]
+            is_all = isinstance(loop, ast.For) and loop.body == [statement] and not loop.orelse
+            yield Remove(self.rule, module.span(loop if is_all else statement))
+        elif (given := hook_given(module, node)) is not None and place.fact.method in KINDS:
+            yield from self.expression(module, project, place, given)
         else:
             message = "a hook that is not known before the app runs"
             yield self.finding(module, project, node, Severity.MANUAL, message, endpoints=("*",))
 
+    def expression(self, module: Module, project: Project, place: Placed, given: ast.expr) -> Plan:
+        """`app.before_request(checks_token("admin"))` is added to the app where it stands; that of a blueprint gets a
+        name."""
+        call = module.by_span[place.fact.span]
+        routers = project.names.routers_at(module.name, place.fact.scope, place.fact.receiver)
+        if all(project.routers[r].is_app for r in routers):
+            lists = {KINDS[place.fact.method]: ["once(__0__)" if "first" in place.fact.method else "__0__"]}
+            line = self.line(place.fact.receiver, lists, (ONCE,) if "first" in place.fact.method else ())
+            yield Replace(self.rule, module.span(call), Code(line.text, (module.span(given),), line.imports))
+        elif (name := name_given(place)) and name not in module.scope.bindings:
+            yield Replace(self.rule, module.span(module.parents[call]), Code(f"{name} = __0__", (module.span(given),)))
+        else:
+            message = "a hook that is not known before the app runs"
+            touched = tuple(e for router in routers for e in project.endpoints_below(router))
+            yield self.finding(module, project, call, Severity.MANUAL, message, endpoints=touched)
+
     def added(self, module: Module, project: Project, receiver: str, entries: list[HookEntry]) -> Plan:
-        """The lines that add all hooks of one scope, behind the last statement that they need."""
+        """The lines that add all hooks of one scope, behind the last statement that they need; what is added in its own
+        place comes between them."""
+        group: list[HookEntry] = []
+        for entry in entries:
+            if entry.place is entry.at and not (entry.place.fact.function or entry.place.fact.view):
+                yield from self.together(module, project, receiver, group)
+                group = []
+            else:
+                group.append(entry)
+        yield from self.together(module, project, receiver, group)
+
+    def together(self, module: Module, project: Project, receiver: str, entries: list[HookEntry]) -> Plan:
+        """The line that adds some hooks."""
         lists: dict[str, list[str]] = {}
         imports: list[Import] = []
         last: ast.stmt | None = None
         for entry in entries:
             fact = entry.place.fact
-            hook = fact.function or fact.view
+            hook = fact.function or fact.view or name_given(entry.place)
             name = hook.rpartition(".")[2] if entry.place.module == module.name and fact.function else hook
-            if not is_in_reach(entry.place, entry.at):
+            if not hook or not is_in_reach(entry.place, entry.at):
                 continue
             if entry.place.module != module.name:
                 if "." in hook:
@@ -148,7 +194,25 @@ class RequestHooks(Codemod):
     def statement(self, module: Module, place: Placed) -> ast.stmt:
         if place.fact.function:
             return module.functions[place.fact.function]
-        return module.statement_of(module.by_span[place.fact.span])
+        statement = module.statement_of(module.by_span[place.fact.span])
+        while isinstance(loop := module.parents[statement], LOOPS):
+            statement = loop
+        return statement
+
+
+def hook_given(module: Module, node: ast.AST) -> ast.expr | None:
+    """The hook that a call gives as an expression, and not by its name."""
+    if isinstance(node, ast.Call) and len(node.args) == 1 and isinstance(module.parents[node], ast.Expr):
+        return node.args[0] if isinstance(node.args[0], (ast.Lambda, ast.Call)) else None
+    return None
+
+
+def name_given(place: Placed) -> str:
+    """The name that a blueprint's hook gets where it is an expression; "" where none can be had."""
+    fact = place.fact
+    return (
+        f"{fact.receiver}_{fact.method}" if not fact.scope and not fact.in_loop and fact.receiver.isidentifier() else ""
+    )
 
 
 def is_in_reach(place: Placed, at: Placed) -> bool:
