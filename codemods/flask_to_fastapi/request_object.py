@@ -69,8 +69,11 @@ class RequestObject(Codemod):
                     yield Replace(self.rule, module.span(node), Code("request", imports=(CONTEXT,)))
 
     def whole(self, module: Module, name: ast.Name) -> ast.AST:
-        """`request`, or the `flask.request` that the name begins."""
+        """`request`, or the `flask.request` that the name begins; with the call that takes it from its proxy."""
         parent = module.parents[name]
-        return (
-            parent if isinstance(parent, ast.Attribute) and parent.attr == "request" and name.id != "request" else name
-        )
+        node: ast.AST = name
+        if isinstance(parent, ast.Attribute) and parent.attr == "request" and name.id != "request":
+            node, parent = parent, module.parents[parent]
+        if isinstance(parent, ast.Attribute) and parent.attr == "_get_current_object":
+            return module.parents[parent]
+        return node
