@@ -56,14 +56,18 @@ def text_of(module: Module, node: ast.AST | None) -> str | None:
 
 def texts_of(module: Module, node: ast.AST | None) -> tuple[str, ...] | None:
     """The same for a list, tuple or set of strings."""
+    items = display_of(module, node)
+    found = [text_of(module, item) for item in items.elts] if items is not None else [None]
+    return None if None in found else tuple(text for text in found if text is not None)
+
+
+def display_of(module: Module, node: ast.AST | None) -> ast.List | ast.Tuple | ast.Set | None:
+    """The list, tuple or set that stands at a place, perhaps by a name that the module gives it once."""
     if isinstance(node, ast.Name):
         bindings = module.scope.bindings.get(node.id, [])
         if len(bindings) == 1 and isinstance(statement := module.parents.get(bindings[0].node), ast.Assign):
             node = statement.value
-    if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
-        found = [text_of(module, item) for item in node.elts]
-        return None if None in found else tuple(text for text in found if text is not None)
-    return None
+    return node if isinstance(node, (ast.List, ast.Tuple, ast.Set)) else None
 
 
 def function_scope(module: Module, node: ast.AST) -> str:
@@ -114,12 +118,15 @@ def is_unconditional(module: Module, function: ast.AST, node: ast.AST | None) ->
 def named_items(module: Module, call: ast.Call) -> list[tuple[str, ast.expr]]:
     """The entries that `x.update(...)` or `dict(...)` is given: keywords, and those of dict displays."""
     found = [(k.arg, k.value) for k in call.keywords if k.arg]
-    for arg in call.args:
-        if isinstance(arg, ast.Dict):
-            for key, value in zip(arg.keys, arg.values, strict=True):
-                if (name := text_of(module, key)) is not None:
-                    found.append((name, value))
-    return found
+    return found + [entry for arg in call.args for entry in entries_of(module, arg)]
+
+
+def entries_of(module: Module, node: ast.expr | None) -> list[tuple[str, ast.expr]]:
+    """The entries of a dict display whose keys are known."""
+    if not isinstance(node, ast.Dict):
+        return []
+    pairs = [(text_of(module, key), value) for key, value in zip(node.keys, node.values, strict=True)]
+    return [(name, value) for name, value in pairs if name is not None]
 
 
 def falls_through(statements: list[ast.stmt], stops: Callable[[ast.Call], bool]) -> bool:

@@ -18,6 +18,7 @@ class CallFact:
     callee: str
     args: tuple[str, ...] = ()
     keywords: tuple[tuple[str, str], ...] = ()
+    is_later: bool = False  # made by a thread or a pool, with these arguments
 
 
 @dataclass(frozen=True, slots=True)

@@ -312,7 +312,7 @@ class Project:
                 if not targets and "." in call.callee and call.callee[0] != "?":  # its object's class is not known
                     named = self._methods.get(call.callee.rpartition(".")[2], [])
                     targets = frozenset(named if len(named) <= 3 else ())
-                if call.scope:
+                if call.scope and not call.is_later:
                     for target in targets:
                         found.setdefault(target, set()).add((module, call.scope))
             for function in facts.functions:

@@ -10,6 +10,8 @@ from migrator.project.facts import AsView, CallFact, ClassFacts, Constructed, Fu
 from migrator.project.flask_names import METHODS, PROXIES, REGISTERING, ROUTE_METHODS, canonical
 from migrator.syntax import (
     argument,
+    display_of,
+    entries_of,
     function_scope,
     named_items,
     reference,
@@ -63,8 +65,9 @@ def read(module: Module) -> ModuleFacts:
         scope = function_scope(module, call)
         is_decorator = _is_decorator(module, call)
         if callee and not is_decorator:
-            keywords = tuple((k.arg, reference(k.value)) for k in call.keywords if k.arg)
-            calls.append(CallFact(scope, callee, tuple(reference(a) for a in call.args), keywords))
+            keywords = tuple((k.arg, _referred(k.value)) for k in call.keywords if k.arg)
+            calls.append(CallFact(scope, callee, tuple(_referred(a) for a in call.args), keywords))
+            calls += _handed(module, call, scope)
         if callee.endswith(".as_view") and (target := _target(module, call)):
             endpoint = _known(module, argument(call, 0, "name"))
             as_views.append(AsView(scope, target, callee.removesuffix(".as_view"), endpoint, module.span(call)))
@@ -159,11 +162,11 @@ def _cell(node: ast.expr, cell: str) -> ast.expr:
 
 
 def _value(node: ast.expr) -> str:
-    if isinstance(node, ast.Call):
+    if isinstance(node, ast.Call) and not _behind_proxy(node):
         return f"call:{reference(node.func)}"
     if isinstance(node, (ast.Tuple, ast.List, ast.Set, ast.Dict)):
         return _rows(node)
-    ref = reference(node)
+    ref = _referred(node)
     return f"ref:{ref}" if ref else "value:"
 
 
@@ -178,6 +181,17 @@ def _rows(node: ast.Tuple | ast.List | ast.Set | ast.Dict) -> str:
     return f"rows:{text}" if "ref:" in text or "call:" in text else "value:"
 
 
+def _referred(node: ast.expr) -> str:
+    """The reference that a value is, also one from behind a proxy: `current_app._get_current_object()`."""
+    return reference(_behind_proxy(node) or node)
+
+
+def _behind_proxy(node: ast.expr) -> ast.expr | None:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "_get_current_object":
+        return node.func.value
+    return None
+
+
 def _returns(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
     """References that the function itself returns."""
     for node in module.returns.get(function, ()):
@@ -185,6 +199,24 @@ def _returns(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -
             yield f"call:{reference(node.value.func)}"
         elif node.value is not None and (ref := reference(node.value)):
             yield ref
+
+
+def _handed(module: Module, call: ast.Call, scope: str) -> Iterator[CallFact]:
+    """The call that a thread or a pool will make: `Thread(target=work, args=(app,))`, `pool.submit(work, app)`."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else reference(call.func)
+    if name in ("Thread", "Process", "Timer"):
+        function = argument(call, 1, "function" if name == "Timer" else "target")
+        args = argument(call, 2 if name == "Timer" else 3, "args")
+        keywords = argument(call, 3 if name == "Timer" else 4, "kwargs")
+        given = display_of(module, args)
+        named = tuple((key, _referred(value)) for key, value in entries_of(module, keywords))
+        positional = given.elts if given is not None else []
+    elif name in ("submit", "partial", "start_new_thread", "spawn") and call.args:
+        function, positional, named = call.args[0], call.args[1:], ()
+    else:
+        return
+    if function is not None and (callee := reference(function)):
+        yield CallFact(scope, callee, tuple(_referred(a) for a in positional), named, is_later=True)
 
 
 def _method_of_something(node: ast.expr) -> str:
