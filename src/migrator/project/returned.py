@@ -22,6 +22,7 @@ FLASK_JSON = Import("~json_provider", "FlaskJSON")
 ANSWER = Import("~answers", "answer")
 RESPONSE = Import("fastapi", "Response")
 ABORTS = {"flask.abort"}
+STREAMS = {"flask.stream_template", "flask.stream_template_string"}
 RESPONSES = {
     "flask.Response",
     "flask.make_response",
@@ -163,6 +164,8 @@ def body_of(module: Module, project: Project, node: ast.expr) -> tuple[str, Code
             return "response", whole, False
         if target in ABORTS:
             return "raise", whole, False
+        if target in STREAMS:
+            return "unknown", whole, False
     if isinstance(node, ast.Constant) and node.value == "":
         return "empty", whole, False
     kind = project.infer.kind(module, node)
