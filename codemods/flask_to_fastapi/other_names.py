@@ -33,6 +33,7 @@ import ast
 from migrator.codemod import Code, Codemod, Import, Module, Plan, Project, Remove, Replace, Rule, Safety, Severity
 
 REQUEST = Import("~incoming", "FlaskRequest")
+GIVEN = Import("~bodies", "FlaskRequest")  # the same type, by the name that views ask for it
 GLOBALS = Code("Globals", imports=(Import("~namespace", "Globals"),))
 PLAIN = {
     "flask.Request": Code("FlaskRequest", imports=(REQUEST,)),
@@ -89,7 +90,9 @@ class OtherNames(Codemod):
 
     def plan(self, module: Module, project: Project) -> Plan:
         for node, target in project.flask_reads(module):
-            if target in PLAIN:
+            if target == "flask.Request" and is_annotation(module, node):
+                yield Replace(self.rule, module.span(node), Code("FlaskRequest", imports=(GIVEN,)))
+            elif target in PLAIN:
                 yield Replace(self.rule, module.span(node), PLAIN[target])
             elif target == "flask.__version__":
                 yield Replace(self.rule, module.span(node), VERSION)
@@ -120,6 +123,15 @@ class OtherNames(Codemod):
 
     def touched(self, module: Module, project: Project, node: ast.expr) -> tuple[str, ...]:
         return project.endpoints_at(module, node)
+
+
+def is_annotation(module: Module, node: ast.AST) -> bool:
+    """Whether a node is the type of a parameter, a result or a variable, or a part of one."""
+    while isinstance(parent := module.parents[node], (ast.expr, ast.keyword)):
+        node = parent
+    return (isinstance(parent, (ast.arg, ast.AnnAssign)) and parent.annotation is node) or (
+        isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)) and parent.returns is node
+    )
 
 
 def connection(module: Module, node: ast.expr) -> ast.AST | None:
