@@ -59,6 +59,10 @@ class FlaskApp(Codemod):
     def plan(self, module: Module, project: Project) -> Plan:
         for node, target in project.flask_reads(module):
             if target == "flask.Flask" and not (isinstance(p := module.parents[node], ast.Call) and p.func is node):
+                if isinstance(p, ast.ClassDef):
+                    message = "a class of its own for the app: what is registered on its objects is not followed"
+                    hint = "make the app by Flask(...), and hand it to functions that add what the class adds"
+                    yield self.finding(module, project, node, Severity.MANUAL, message, hint, ("*",))
                 yield Replace(self.rule, module.span(node), Code("FastAPI", imports=(FASTAPI,)))
         for call in module.calls:
             if project.canonical(module.dotted(call.func)) != "flask.Flask":
