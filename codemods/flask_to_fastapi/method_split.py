@@ -248,18 +248,14 @@ def one(
     changed = dict(enumerate(lines, 1))
     for node in function.decorator_list:
         if is_registration(project, module, node) and isinstance(node, ast.Call):
-            given = argument(node, -1, "methods")
-            assert given is not None
+            given = next(keyword for keyword in node.keywords if keyword.arg == "methods")
+            place = module.span(given.value)
+            line = changed[place.line]
+            changed[place.line] = f'{line[: place.column]}["{method}"]{line[place.end_column :]}'
             if renamed and argument(node, -1, "endpoint") is None:
-                end, column = node.end_lineno or 0, module.span(node).end_column - 1
-                before = changed[end][:column]
-                comma = "" if before.rstrip().endswith((",", "(")) else ", "
-                space = " " if before.rstrip().endswith(",") and before == before.rstrip() else ""
-                changed[end] = f'{before}{comma}{space}endpoint="{function.name}"{changed[end][column:]}'
-            place = module.span(given)
-            if place.line == place.end_line:
+                place = module.span(given)
                 line = changed[place.line]
-                changed[place.line] = f'{line[: place.column]}["{method}"]{line[place.end_column :]}'
+                changed[place.line] = f'{line[: place.column]}endpoint="{function.name}", {line[place.column :]}'
     if renamed:
         changed[function.lineno] = re.sub(
             rf"\bdef(\s+){function.name}\b", rf"def\g<1>{renamed}", changed[function.lineno], count=1
