@@ -28,6 +28,7 @@ from migrator.rewrite.routes import route_code
 from migrator.rewrite.signature import new_parameters
 
 GONE = object()
+TO_TOOLS = re.compile(r"#\s*(noqa|type:|pragma|pylint|pyright|mypy|ruff|isort|fmt|nosec|flask-to)", re.IGNORECASE)
 LONE_NEWLINE = re.compile(r"(?<!\r)\n")
 
 
@@ -339,6 +340,7 @@ class _Island:
                 if leading and leading[0].comment is None and found and not comments:
                     comments.append(leading[0])  # the blank line above a paragraph stays where its first line goes
                 comments += [line for line in leading if line.comment is not None]
+                comments += _remark(value)
                 continue
             found += new
         return found
@@ -494,9 +496,20 @@ def _dressed(new: list[Any], old: Any) -> list[Any]:
     leading = [*getattr(old, "leading_lines", ()), *(line for line in first.leading_lines if line.comment is not None)]
     found = [first.with_changes(leading_lines=leading), *new[1:]]
     trailing = getattr(old, "trailing_whitespace", None)
-    if trailing is not None and isinstance(found[-1], cst.SimpleStatementLine) and trailing.comment is not None:
-        found[-1] = found[-1].with_changes(trailing_whitespace=trailing)
+    if trailing is not None and trailing.comment is not None:
+        if isinstance(found[-1], cst.SimpleStatementLine):
+            found[-1] = found[-1].with_changes(trailing_whitespace=trailing)
+        elif isinstance(block := getattr(found[-1], "body", None), cst.IndentedBlock):
+            found[-1] = found[-1].with_changes(body=block.with_changes(header=trailing))
     return found
+
+
+def _remark(old: cst.CSTNode) -> list[cst.EmptyLine]:
+    """What was said behind a statement that is gone, as a line of its own; remarks to tools go with it."""
+    if not isinstance(old, cst.SimpleStatementLine) or isinstance(old.body[0], (cst.Import, cst.ImportFrom)):
+        return []
+    comment = old.trailing_whitespace.comment
+    return [cst.EmptyLine(comment=comment)] if comment and not TO_TOOLS.match(comment.value) else []
 
 
 __all__ = ["Import", "rewrite"]
