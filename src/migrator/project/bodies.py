@@ -133,6 +133,8 @@ def body_of(module: Module, project: Project, view: FunctionNode, uses: list[Use
     late = not straight or any(may_answer_before(module, project, view, node) for node in outer)
     if not straight and (kind == "loose" or force or silent):
         return None
+    if late and (force or (silent and any(field.required for field in fields))):
+        return None
     is_open = bool(kinds & {"false", "true"}) or any(a.kind == "each" and not a.keys for a in accesses)
     falsy = bool(kinds & {"false", "true"})
     return Body(
