@@ -5,16 +5,24 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.changes import Change, Code, Remove, Replace
+from migrator.changes import Change, Code, Import, Insert, Remove, Replace
 from migrator.module import Module
 from migrator.project.requests import Parameter, Use
 from migrator.rule import Rule
+
+HTTP_EXCEPTION = Import("fastapi", "HTTPException")
 
 
 def replaced_reads(rule: Rule, module: Module, parameter: Parameter) -> Iterator[Change]:
     """The changes that put a parameter in the place of the reads that it stands for."""
     late = parameter.late
+    if parameter.refused is not None:
+        refusal = Code(f"if {parameter.name} is None:\n    raise HTTPException(400)", imports=(HTTP_EXCEPTION,))
+        span = module.span(parameter.refused)
+        yield Replace(rule, span, refusal) if parameter.assigned else Insert(rule, span, refusal)
     for statement in parameter.assigned:
+        if statement is parameter.refused:
+            continue
         if late is None:
             yield Remove(rule, module.span(statement))
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import keyword
 import re
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from migrator.module import FunctionNode, Module, all_arguments
-from migrator.project.bodies import Access, Body, body_of, is_behind_test, target_name, whole
+from migrator.project.bodies import Access, Body, body_of, is_behind_test, may_answer_before, target_name, whole
 from migrator.syntax import argument, is_unconditional
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ class Parameter:
     late: ast.expr | None = None  # a default that is only known when the view runs
     strict: bool = False  # the view converts the value itself (`int(...)`), and fails on others
     number: str = ""  # the default, as a strict type makes it of a literal
+    refused: ast.stmt | None = None  # where a missing value is noticed, which something else may answer before
 
     @property
     def alias(self) -> str:
@@ -200,7 +202,7 @@ def read_requests(module: Module, project: Project, view: FunctionNode, methods:
     parameters: list[Parameter] = []
     taken = {arg.arg for arg in all_arguments(view.args)}
     for group in groups.values():
-        made = parameter_of(module, view, group, taken)
+        made = parameter_of(module, project, view, group, taken)
         if made is None or has_own_answer(project, made):
             rest += group
         else:
@@ -223,17 +225,21 @@ def read_requests(module: Module, project: Project, view: FunctionNode, methods:
 def has_own_answer(project: Project, made: Parameter) -> bool:
     """Whether an error handler of the app answers where FastAPI would refuse the parameter."""
     errors = project.errors
-    return (made.required and errors.sees_missing_values) or (made.strict and errors.sees("builtins.ValueError"))
+    refuses = made.required or made.refused is not None
+    converts = made.strict or (made.refused is not None and made.type is not None)
+    return (refuses and errors.sees_missing_values) or (converts and errors.sees("builtins.ValueError"))
 
 
-def parameter_of(module: Module, view: FunctionNode, group: list[Use], taken: set[str]) -> Parameter | None:
-    """One parameter for all reads of a key; None where they do not agree, or some would fail only later."""
+def parameter_of(
+    module: Module, project: Project, view: FunctionNode, group: list[Use], taken: set[str]
+) -> Parameter | None:
+    """One parameter for all reads of a key; None where they do not agree."""
     tests = [use for use in group if use.access in ("in", "not in")]
     reads = [use for use in group if use not in tests] or tests
     if len({(use.access, code_of(use.type)) for use in reads}) > 1:
         return None
     strict = False
-    if reads is not tests and not tests and (converted := conversions(module, view, reads)):
+    if reads is not tests and not tests and (converted := conversions(module, project, view, reads)):
         reads, strict = converted, True
     first = reads[0]
     if first.access == "getlist" and (tests or first.kind in ("headers", "cookies")):
@@ -249,19 +255,24 @@ def parameter_of(module: Module, view: FunctionNode, group: list[Use], taken: se
     if first.kind == "files" and (first.default is not None or first.type is not None):
         return None
     is_guarded = first.access == "item" and bool(tests) and all(is_behind(module, view, tests, use) for use in reads)
+    refused: ast.stmt | None = None
     if (
         first.access == "item"
         and not is_guarded
-        and (tests or not any(is_unconditional(module, view, use.node) for use in reads))
+        and (tests or not any(is_asked_first(module, project, view, whole(use)) for use in reads))
     ):
-        return None
+        refused = refusing_statement(module, view, first) if len(reads) == 1 else None
+        if refused is None:
+            return None
     default, number = first.default, ""
     if strict and default is not None:
         number = converted_literal(default, first.type)
         if not number:
             return None
     elif is_split(module, reads, tests):
-        if any(use.default is not None and not is_repeatable(use.default) for use in reads):
+        if first.type is not None and called(module, first.type) not in NEVER_NONE:
+            return None
+        if any(use.default is not None and not is_repeatable(module, use.default) for use in reads):
             return None
         reads = [replace(use, default=None, fallback=use.default) for use in reads]
         default, first = None, reads[0]
@@ -285,14 +296,37 @@ def parameter_of(module: Module, view: FunctionNode, group: list[Use], taken: se
         name,
         (*reads, *tests) if reads is not tests else tuple(tests),
         removed,
-        (first.access == "item" and not is_guarded) or (strict and default is None),
+        refused is None and ((first.access == "item" and not is_guarded) or (strict and default is None)),
         default,
         first.type,
         first.access == "getlist",
         first.fallback if removed else None,
-        strict,
+        strict and refused is None,
         number,
+        refused,
     )
+
+
+def is_asked_first(module: Module, project: Project, view: FunctionNode, node: ast.expr) -> bool:
+    """Whether each call of the view gets to a place, and nothing has answered the request before."""
+    return is_unconditional(module, view, node) and not may_answer_before(module, project, view, node)
+
+
+def refusing_statement(module: Module, view: FunctionNode, use: Use) -> ast.stmt | None:
+    """The statement that begins with a read, where the view can refuse a missing value just before it."""
+    statement = module.statement_of(whole(use))
+    if isinstance(statement, ast.If) and statement not in getattr(module.parents[statement], "orelse", []):
+        begin: ast.AST = statement.test
+    elif isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return)):
+        begin = statement
+    else:
+        return None
+    if isinstance(begin, ast.IfExp) or not (begin is use.node or is_unconditional(module, begin, use.node)):
+        return None
+    if module.function_of(statement) is not view:
+        return None
+    around = itertools.takewhile(lambda parent: parent is not view, module.ancestors(statement))
+    return None if any(isinstance(parent, (ast.Try, ast.With, ast.AsyncWith)) for parent in around) else statement
 
 
 def code_of(node: ast.expr | None) -> str:
@@ -314,13 +348,31 @@ def is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
-def is_repeatable(node: ast.expr) -> bool:
+def is_repeatable(module: Module, node: ast.expr) -> bool:
     """Whether an expression may be evaluated only where it is needed."""
-    plain = (ast.Constant, ast.Name, ast.Attribute, ast.Subscript, ast.expr_context)
-    return all(isinstance(n, plain) for n in ast.walk(node))
+    for child in ast.walk(node):
+        if isinstance(child, (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)):
+            return False
+        if isinstance(child, ast.Call) and not is_harmless(module, child.func):
+            return False
+    return True
 
 
-def conversions(module: Module, view: FunctionNode, reads: list[Use]) -> list[Use]:
+def is_harmless(module: Module, function: ast.expr) -> bool:
+    """Whether nothing but the result of a call counts."""
+    name = called(module, function)
+    is_method = isinstance(function, ast.Attribute) and function.attr in HARMLESS_METHODS
+    return name in HARMLESS_BUILTINS or name.startswith(HARMLESS) or is_method
+
+
+def called(module: Module, function: ast.expr) -> str:
+    """What a function is called where it is defined, also of a builtin."""
+    if isinstance(function, ast.Name) and module.scope_of(function).lookup(function.id) is None:
+        return function.id
+    return module.dotted(function)
+
+
+def conversions(module: Module, project: Project, view: FunctionNode, reads: list[Use]) -> list[Use]:
     """The reads as `int(...)` or `float(...)` around them, where each has that, and fails on what is none."""
     found: list[Use] = []
     for use in reads:
@@ -334,7 +386,8 @@ def conversions(module: Module, view: FunctionNode, reads: list[Use]) -> list[Us
             return []
         if call.func.id not in ("int", "float") or use.type is not None or module.scope_of(call).lookup(call.func.id):
             return []
-        if not is_unconditional(module, view, call):
+        is_refused = use.access == "item" and len(reads) == 1 and refusing_statement(module, view, use) is not None
+        if not is_refused and not is_asked_first(module, project, view, call):
             return []
         found.append(replace(use, node=call, type=call.func))
     same = {(code_of(use.type), code_of(use.default)) for use in found}
@@ -444,6 +497,19 @@ CONSTANTS = {
     "datetime.timedelta",
     "uuid.UUID",
 }
+# what never makes None of a text
+NEVER_NONE = {
+    "int",
+    "float",
+    "str",
+    "bool",
+    "datetime.date.fromisoformat",
+    "datetime.datetime.fromisoformat",
+    *CONSTANTS,
+}
+HARMLESS = ("datetime.", "decimal.", "uuid.", "time.time", "os.environ.get", "os.getenv")
+HARMLESS_BUILTINS = {"str", "int", "float", "bool", "len", "list", "dict", "set", "tuple", "min", "max", "sorted"}
+HARMLESS_METHODS = {"get", "isoformat", "strftime", "date", "lower", "upper", "strip", "keys", "values"}
 RESERVED = {
     "request",
     "response",
