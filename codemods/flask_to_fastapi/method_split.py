@@ -269,15 +269,18 @@ def one(
     tail = [] if chosen and ends(chosen) else list(range(tail_first, (function.end_lineno or 0) + 1))
     kept = texts_within(fork)
     width = column_of(lines[fork.body[0].lineno - 1]) - column_of(lines[fork.lineno - 1])
-    found = [(changed[number], number) for number in head]
+    rest: list[tuple[str, int]] = []
     for number in body_lines:
         line = changed[number]
         stays = number in kept or not line.strip() or not line[:width].isspace()
-        found.append((line if stays else line[width:], number))
-    found += [(changed[number], number) for number in tail]
-    while found and not found[-1][0].strip():
-        found.pop()
-    return found
+        rest.append((line if stays else line[width:], number))
+    rest += [(changed[number], number) for number in tail]
+    while rest and not rest[-1][0].strip():
+        rest.pop()
+    if fork is function.body[0] or not lines[fork.lineno - 2].strip():  # nothing is left to be set apart by blank lines
+        while rest and not rest[0][0].strip():
+            rest.pop(0)
+    return [*((changed[number], number) for number in head), *rest]
 
 
 def block_lines(node: ast.If, chosen: list[ast.stmt], lines: list[str]) -> list[int]:
