@@ -18,6 +18,8 @@ CONTEXT_READERS = frozenset(
     {
         "flashing.flash",
         "flashing.get_flashed_messages",
+        "scopes.Local",
+        "scopes.scope_key",
         "templates.get_template_attribute",
         "templates.render_template",
         "templates.render_template_string",
