@@ -106,11 +106,14 @@ class ImportBlock:
             if statement.behind and text and not text.endswith(("\n", "\r")):
                 text += self.newline
             text += "".join(line + self.newline for line in statement.behind)
-            last = statement.last
-            if not text and (statement.first == 1 or not lines[statement.first - 2].strip()):
-                while last < len(lines) and not lines[last].strip():
-                    last += 1  # the blank lines below it are those of a group that is gone
-            found.append((statement.first, last, text))
+            first, last = statement.first, statement.last
+            if not text and (first == 1 or not lines[first - 2].strip()):  # its blank lines go with a group
+                if first > 1 and statement is self.leading[-1]:
+                    while first > 1 and not lines[first - 2].strip():
+                        first -= 1
+                while first == statement.first and last < len(lines) and not lines[last].strip():
+                    last += 1
+            found.append((first, last, text))
         if self._alone:
             found.append((self._alone_line, self._alone_line - 1, self._alone))
         return found
@@ -299,7 +302,7 @@ class ImportBlock:
             head = later[0]
             head.before = (
                 [*texts, "", *head.before]
-                if not (head.is_gone and not head.before and len(later) == 1)
+                if not all(s.is_gone and not s.before for s in later)
                 else [*texts, *head.before]
             )
         elif self.leading:
