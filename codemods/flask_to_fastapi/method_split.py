@@ -219,12 +219,13 @@ def split(
     other = next(m for m in methods if m != "GET")
     get = one(module, project, function, branch, "GET", name if is_form else "", lines)
     post = one(module, project, function, branch, other, "" if is_form else name, lines)
-    blank = ["\n"] * (2 if not function.col_offset else 1)
+    newline = lines[0][len(lines[0].rstrip("\r\n")) :] or "\n"
+    blank = [newline] * (2 if not function.col_offset else 1)
     at = function.end_lineno or 0
     text = [line for line, _ in get] + blank + [line for line, _ in post]
     numbers = [number for _, number in get] + [at] * len(blank) + [number for _, number in post]
-    if text and not lines[at - 1].endswith("\n"):
-        text = [line if line.endswith("\n") else f"{line}\n" for line in text[:-1]] + text[-1:]
+    if text and not lines[at - 1].endswith(("\n", "\r")):
+        text = [line if line.endswith(("\n", "\r")) else f"{line}{newline}" for line in text[:-1]] + text[-1:]
     return text, numbers
 
 
