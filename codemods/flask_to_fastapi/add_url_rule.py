@@ -66,9 +66,9 @@ class AddUrlRule(Codemod):
 
     def plan(self, module: Module, project: Project) -> Plan:
         seen: set[Span] = set()
-        for route in project.routes:
+        for route in project.routes_in(module.name):
             fact = route.registration.fact
-            if route.registration.module != module.name or fact.function or fact.span in seen:
+            if fact.function or fact.span in seen:
                 continue
             seen.add(fact.span)
             call = module.by_span.get(fact.span)
@@ -150,9 +150,9 @@ class AddUrlRule(Codemod):
     def endpoints(self, module: Module, project: Project) -> Plan:
         """`@app.endpoint("name")` becomes the route decorators of the rules that have this endpoint and no view."""
         by_view: dict[str, list[tuple[Route, ast.Call]]] = {}
-        for route in project.routes:
+        for route in project.routes_in(module.name):
             fact = route.registration.fact
-            call = module.by_span.get(fact.span) if route.registration.module == module.name else None
+            call = module.by_span.get(fact.span)
             if fact.function or fact.view or fact.view_class or route.view is None or not isinstance(call, ast.Call):
                 continue
             if route.view.module == module.name and argument(call, 2, "view_func") is None:

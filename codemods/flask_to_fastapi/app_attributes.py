@@ -243,12 +243,12 @@ class AppAttributes(Codemod):
 
     def folder(self, module: Module, project: Project, name: str, routers: list[ObjectId]) -> Code | None:
         """Code for the root or instance folder of the app, or of the only app that there is."""
-        apps = [project.routers[r] for r in routers] or [router for router in project.routers.values() if router.is_app]
+        apps = [project.routers[r] for r in routers] or project.apps
         return app_folder(module, project, apps[0], name.partition("_")[0]) if len(apps) == 1 else None
 
     def name_of(self, project: Project) -> str:
         """The name of the only app that there is."""
-        apps = [router for router in project.routers.values() if router.is_app]
+        apps = project.apps
         return apps[0].id[0] if len(apps) == 1 else ""
 
     def static_folder(self, module: Module, project: Project, routers: list[ObjectId]) -> str:

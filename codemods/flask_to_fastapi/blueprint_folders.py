@@ -102,9 +102,9 @@ class BlueprintFolders(Codemod):
     def attribute(self, module: Module, project: Project, node: ast.Attribute) -> Plan:
         """The value of an attribute of an app or blueprint."""
         if project.canonical(module.dotted(node.value)) == "flask.current_app":
-            owners = [router for router in project.routers.values() if router.is_app]
+            owners = project.apps
         else:
-            owners = [project.routers[router] for router in project.routers_at(module, node.value)]
+            owners = tuple(project.routers[router] for router in project.routers_at(module, node.value))
         if not owners:
             return
         values = {self.value(project, owner, node.attr) for owner in owners}

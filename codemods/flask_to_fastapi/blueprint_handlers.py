@@ -49,13 +49,9 @@ class BlueprintHandlers(Codemod):
         yield from self.moved(module, project)
         lines: dict[tuple[str, int], tuple[ast.stmt, list[str], list[Import]]] = {}
         errors = project.errors
-        owners = {r for h in errors.handlers if h not in errors.plain and errors.is_on_blueprint(h) for r in h.routers}
-        for mount in project.mounted:
-            root = errors.root(mount)
-            if mount.blueprint not in owners or root is None or root.registration is None:
-                continue
-            call = module.by_span.get(root.registration.fact.span)
-            if root.registration.module != module.name or not isinstance(call, ast.Call):
+        for mount, root in errors.mounts_with_handlers.get(module.name, ()):
+            call = module.by_span.get(root.registration.fact.span) if root.registration is not None else None
+            if not isinstance(call, ast.Call):
                 continue
             name, imports = self.named(module, mount, root, call)
             if not name:
@@ -77,14 +73,9 @@ class BlueprintHandlers(Codemod):
 
     def moved(self, module: Module, project: Project) -> Plan:
         """The handlers that need no blueprint, registered where the app includes its router."""
-        errors = project.errors
-        for handler in errors.handlers:
-            if handler not in errors.plain or not errors.is_on_blueprint(handler) or handler.function is None:
-                continue
-            mount = project.mounts_of(handler.routers[0])[0]
-            home, span = errors.place_of(mount) or ("", None)
-            call = module.by_span.get(span) if span is not None and home == module.name else None
-            if not isinstance(call, ast.Call):
+        for handler, span in project.errors.moving.get(module.name, ()):
+            call = module.by_span.get(span)
+            if not isinstance(call, ast.Call) or handler.function is None:
                 continue
             name, imports = self.name_here(module, call, *handler.function)
             lines: list[str] = []

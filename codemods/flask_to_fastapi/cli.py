@@ -74,8 +74,8 @@ class CommandLine(Codemod):
                 yield Replace(self.rule, module.span(node), Code("click.Group", imports=(CLICK,)))
             elif target == "flask.cli.FlaskGroup":
                 yield from self.flask_group(module, project, node)
-        for place, _ in project.registrations:
-            if place.module == module.name and place.fact.method == "shell_context_processor":
+        for place, _ in project.registrations_in(module.name):
+            if place.fact.method == "shell_context_processor":
                 yield from self.shell(module, project, place.fact.span, bool(place.fact.function))
 
     def groups(self, module: Module, project: Project) -> Plan:
@@ -215,7 +215,7 @@ class CommandLine(Codemod):
 
     def only_app(self, project: Project) -> tuple[str, str] | None:
         """The one app that there is, or the function that makes it, by name and module."""
-        apps = [router for router in project.routers.values() if router.is_app]
+        apps = project.apps
         home, scope, name = apps[0].id if len(apps) == 1 else ("", ".", "")
         return None if "." in scope else (scope or name, home)
 

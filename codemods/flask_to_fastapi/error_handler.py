@@ -79,20 +79,17 @@ class ErrorHandler(Codemod):
 
     def plan(self, module: Module, project: Project) -> Plan:
         errors = project.errors
-        for handler in errors.handlers:
-            if handler.module == module.name:
-                call = module.by_span[handler.span]
-                assert isinstance(call, ast.Call)
-                if handler in errors.plain and errors.is_on_blueprint(handler):
-                    is_decorator = isinstance(module.parents[call], (ast.FunctionDef, ast.AsyncFunctionDef))
-                    yield Remove(self.rule, handler.span if is_decorator else module.span(module.statement_of(call)))
-                elif handler in errors.plain:
-                    yield from self.registered(module, project, handler, call)
-                else:
-                    yield from self.dispatched(module, project, handler, call)
-        for handler in {h.function or h.span: h for h in errors.handlers}.values():
-            if (handler.function[0] if handler.function else handler.module) != module.name:
-                continue
+        for handler in errors.registered_in.get(module.name, ()):
+            call = module.by_span[handler.span]
+            assert isinstance(call, ast.Call)
+            if handler in errors.plain and errors.is_on_blueprint(handler):
+                is_decorator = isinstance(module.parents[call], (ast.FunctionDef, ast.AsyncFunctionDef))
+                yield Remove(self.rule, handler.span if is_decorator else module.span(module.statement_of(call)))
+            elif handler in errors.plain:
+                yield from self.registered(module, project, handler, call)
+            else:
+                yield from self.dispatched(module, project, handler, call)
+        for handler in errors.written_in.get(module.name, ()):
             if handler in errors.plain and (found := errors.body_of(handler)) is not None:
                 yield from self.rewritten(module, project, handler, found[1])
             elif handler.function and (function := module.functions.get(handler.function[1])) is not None:

@@ -92,10 +92,9 @@ class GuardDecorators(Codemod):
         for key, guard in guards.by_id.items():
             if key[0] == module.name:
                 yield from self.dependency(module, project, guard)
-        for view in project.views:
-            function = module.functions.get(view[1])
-            if view[0] == module.name and function is not None:
-                yield from self.view(module, project, view, function)
+        for name in project.views_in(module.name):
+            if (function := module.functions.get(name)) is not None:
+                yield from self.view(module, project, (module.name, name), function)
         for reader, needed in guards.readers.items():
             function = module.functions.get(reader[1])
             if reader[0] == module.name and function is not None:

@@ -80,10 +80,10 @@ class RequestHooks(Codemod):
     rule = Rule("FF501", "request-hooks", "request hooks become one middleware", Safety.SAFE)
 
     def plan(self, module: Module, project: Project) -> Plan:
-        for place, routers in project.registrations:
-            if place.fact.method not in KINDS or place.module != module.name:
+        for place, routers in project.registrations_in(module.name):
+            if place.fact.method not in KINDS:
                 continue
-            mounts = [m for m in project.mounted if m.blueprint in routers and m.registration is not None]
+            mounts = [m for router in routers for m in project.mounts_of(router) if m.registration is not None]
             if all(is_in_reach(place, m.registration) for m in mounts if m.registration is not None):
                 yield from self.unregistered(module, project, place)
             elif (node := module.by_span.get(place.fact.span)) is not None:

@@ -72,9 +72,9 @@ class MethodSplit(Codemod):
         lines = module.text.splitlines(keepends=True)
         origins = list(range(1, len(lines) + 1))
         edits: list[tuple[int, int, list[str], list[int]]] = []
-        for name, qualname in project.views:
+        for qualname in project.views_in(module.name):
             function = module.functions.get(qualname)
-            if name != module.name or function is None or project.is_called((name, qualname)):
+            if function is None or project.is_called((module.name, qualname)):
                 continue
             if (branch := branch_of(module, project, function)) is not None:
                 first = min(node.lineno for node in [function, *function.decorator_list])

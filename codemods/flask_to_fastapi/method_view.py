@@ -147,14 +147,9 @@ class MethodViews(Codemod):
         """The rules whose view is an object, and the objects."""
         seen: set[Span] = set()
         names: set[str] = set()
-        for route in project.routes:
+        for route in project.routes_in(module.name):
             fact = route.registration.fact
-            if (
-                route.registration.module != module.name
-                or fact.span in seen
-                or route.view is None
-                or route.view.kind != "class"
-            ):
+            if fact.span in seen or route.view is None or route.view.kind != "class":
                 continue
             seen.add(fact.span)
             made = project.view_class(route.view.function_id)

@@ -109,8 +109,8 @@ class OtherNames(Codemod):
                 yield self.finding(
                     module, project, node, Severity.MANUAL, message, ADVICE[target], self.touched(module, project, node)
                 )
-        for place, routers in project.registrations:
-            if place.module == module.name and place.fact.method in ("record", "record_once"):
+        for place, routers in project.registrations_in(module.name):
+            if place.fact.method in ("record", "record_once"):
                 call = module.by_span.get(place.fact.span)
                 touched = tuple(e for router in routers for e in project.endpoints_below(router))
                 hint = "call it with what it needs of the app, behind include_router(...)"

@@ -76,8 +76,9 @@ class ResponseModels(Codemod):
 
     def plan(self, module: Module, project: Project) -> Plan:
         models = Models(module)
-        for name, qualname in project.views:
-            view = module.functions.get(qualname) if name == module.name else None
+        name = module.name
+        for qualname in project.views_in(name):
+            view = module.functions.get(qualname)
             if (
                 view is None
                 or project.keeps_flask_values((name, qualname))

@@ -68,13 +68,12 @@ class Returns(Codemod):
     rule = Rule("FF401", "returns", "views return plain values or FastAPI's responses", Safety.SAFE)
 
     def plan(self, module: Module, project: Project) -> Plan:
-        for name, qualname in project.views:
-            if name != module.name:
-                continue
+        for qualname in project.views_in(module.name):
+            view = module.name, qualname
             function = module.functions.get(qualname)
-            if function is None or project.keeps_flask_values((name, qualname)):
+            if function is None or project.keeps_flask_values(view):
                 continue
-            yield from self.view(module, project, function, project.takes_route_options((name, qualname)))
+            yield from self.view(module, project, function, project.takes_route_options(view))
 
     def view(self, module: Module, project: Project, function: FunctionNode, takes_options: bool) -> Plan:
         returns = [taken_apart(module, project, r) for r in own_returns(function)]

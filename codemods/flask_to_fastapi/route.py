@@ -88,9 +88,9 @@ class RouteDecorator(Codemod):
 
     def plan(self, module: Module, project: Project) -> Plan:
         seen: set[object] = set()
-        for route in project.routes:
+        for route in project.routes_in(module.name):
             place = route.registration
-            if place.module != module.name or not place.fact.function or place.fact.span in seen:
+            if not place.fact.function or place.fact.span in seen:
                 continue
             if place.fact.method not in ROUTE_METHODS:
                 continue
@@ -99,9 +99,9 @@ class RouteDecorator(Codemod):
             function = module.functions.get(place.fact.function)
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and function is not None:
                 yield from self.route(module, project, route, call, call.func, function)
-        for view in project.views:
-            if view[0] == module.name and (function := module.functions.get(view[1])) is not None:
-                yield from self.parameters(module, project, view, function)
+        for name in project.views_in(module.name):
+            if (function := module.functions.get(name)) is not None:
+                yield from self.parameters(module, project, (module.name, name), function)
 
     def route(
         self,

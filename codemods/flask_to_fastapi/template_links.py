@@ -32,8 +32,8 @@ class TemplateLinks(Codemod):
     rule = Rule("FF606", "template-links", "links to endpoints that are not there", Safety.MANUAL)
 
     def plan(self, module: Module, project: Project) -> Plan:
-        apps = sorted(router.id[0] for router in project.routers.values() if router.is_app)
-        if not apps or module.name != apps[0] or any("?" in route.endpoint for route in project.routes):
+        first = min((app.id[0] for app in project.apps), default="")
+        if not first or module.name != first or any("?" in route.endpoint for route in project.routes):
             return
         known = {route.endpoint for route in project.routes} | {"static"}
         known |= {f"{mount.name}.static" for mount in project.mounted}

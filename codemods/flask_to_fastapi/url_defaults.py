@@ -49,9 +49,9 @@ class UrlDefaults(Codemod):
     rule = Rule("FF505", "url-defaults", "url_defaults functions are handed to url_for", Safety.SAFE)
 
     def plan(self, module: Module, project: Project) -> Plan:
-        for place, _ in project.registrations:
-            node = module.by_span.get(place.fact.span)
-            if place.fact.method not in KINDS or place.module != module.name or node is None:
+        for place, _ in project.registrations_in(module.name):
+            node = module.by_span.get(place.fact.span) if place.fact.method in KINDS else None
+            if node is None:
                 continue
             if place.fact.function:
                 yield Remove(self.rule, place.fact.span)

@@ -39,7 +39,7 @@ from __future__ import annotations
 import ast
 
 from migrator.codemod import AddDecorator, Code, Codemod, Import, Module, Plan, Project, Rule, Safety
-from migrator.project.decorators import Decoration, Decorator, is_transparent
+from migrator.project.decorators import Decoration, is_transparent
 from migrator.project.paths import answered_code, has_other_parameters
 
 WRAPS = Import("functools", "wraps")
@@ -51,9 +51,10 @@ class ViewDecorators(Codemod):
     rule = Rule("FF115", "view-decorators", "views behind decorators are answered as Flask did", Safety.SAFE)
 
     def plan(self, module: Module, project: Project) -> Plan:
-        for view in project.views:
-            function = module.functions.get(view[1])
-            if view[0] != module.name or function is None:
+        for name in project.views_in(module.name):
+            view = module.name, name
+            function = module.functions.get(name)
+            if function is None:
                 continue
             found = [one for one in project.kept_decorations(view) if not is_transparent(one)]
             if not found:
@@ -69,21 +70,11 @@ class ViewDecorators(Codemod):
                 yield AddDecorator(self.rule, span, code, outside, 0)
             for number, one in enumerate(one for one in found if one not in own):  # of the class
                 yield AddDecorator(self.rule, span, named(project, module, one), outside, number + 1)
-        for decorator in self.used(project):
-            if decorator.module is module and not decorator.wraps:
+        for decorator in project.view_decorators.get(module.name, ()):
+            if not decorator.wraps:
                 yield AddDecorator(
                     self.rule, module.span(decorator.wrapper), Code(f"wraps({decorator.view})", imports=(WRAPS,))
                 )
-
-    def used(self, project: Project) -> list[Decorator]:
-        """The project's decorators that stand on views."""
-        found = {
-            one.decorator
-            for view in project.views
-            for one in project.kept_decorations(view)
-            if one.decorator is not None
-        }
-        return sorted(found, key=lambda one: one.id)
 
 
 def named(project: Project, module: Module, one: Decoration) -> Code:

@@ -386,7 +386,7 @@ def _rewritten(
 
 def _endpoints_in(project: Project, name: str) -> tuple[str, ...]:
     """The endpoints of all views of a module."""
-    return tuple(sorted({r.endpoint for (module, _), rs in project.views.items() if module == name for r in rs}))
+    return tuple(sorted({r.endpoint for view in project.views_in(name) for r in project.views[name, view]}))
 
 
 def is_below(path: Path, paths: Sequence[Path]) -> bool:

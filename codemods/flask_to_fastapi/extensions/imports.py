@@ -98,7 +98,7 @@ class ExtensionImport(Codemod):
                     continue
                 hint = ADVICE.get(top, "look for what it does in FastAPI, Starlette or the library that it wraps")
                 touched = tuple(
-                    sorted({r.endpoint for key, rs in project.views.items() if key[0] == module.name for r in rs})
+                    sorted({r.endpoint for n in project.views_in(module.name) for r in project.views[module.name, n]})
                 ) or ("*",)
                 yield self.finding(
                     module, project, node, Severity.MANUAL, f"{top} is an extension of Flask", hint, touched

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from migrator.location import Span
 from migrator.module import FunctionNode, Module, all_arguments
 from migrator.project.flask_names import HANDLERS
+from migrator.project.grouping import grouped
 from migrator.project.model import FunctionId, Mounted, ObjectId
 from migrator.project.narrow import narrowed
 from migrator.project.returned import own_returns, taken_apart
@@ -139,6 +140,40 @@ class Errors:
         return tuple(found)
 
     @cached_property
+    def registered_in(self) -> dict[str, list[Handler]]:
+        """The handlers by the module that registers them."""
+        return grouped((handler.module, handler) for handler in self.handlers)
+
+    @cached_property
+    def written_in(self) -> dict[str, list[Handler]]:
+        """The handlers by the module in which their function stands, each function once."""
+        functions = {(h.function or (h.module, h.span)): h for h in self.handlers}
+        return grouped((home, handler) for (home, _), handler in functions.items())
+
+    @cached_property
+    def moving(self) -> dict[str, list[tuple[Handler, Span]]]:
+        """The handlers that need no blueprint, by the module in which an app includes its router, and where it does."""
+        found: list[tuple[str, tuple[Handler, Span]]] = []
+        for handler in self.handlers:
+            if handler in self.plain and self.is_on_blueprint(handler) and handler.function is not None:
+                place = self.place_of(self.project.mounts_of(handler.routers[0])[0])
+                if place is not None:
+                    found.append((place[0], (handler, place[1])))
+        return grouped(found)
+
+    @cached_property
+    def mounts_with_handlers(self) -> dict[str, list[tuple[Mounted, Mounted]]]:
+        """The mounts of blueprints that keep handlers of their own, each with the one on the app itself at or above it,
+        by the module in which that stands."""
+        owners = {r for h in self.handlers if h not in self.plain and self.is_on_blueprint(h) for r in h.routers}
+        found: list[tuple[str, tuple[Mounted, Mounted]]] = []
+        for mount in self.project.mounted:
+            root = self.root(mount) if mount.blueprint in owners else None
+            if root is not None and root.registration is not None:
+                found.append((root.registration.module, (mount, root)))
+        return grouped(found)
+
+    @cached_property
     def plain(self) -> frozenset[Handler]:
         """The handlers that FastAPI's `exception_handler` can stand for."""
         refused = {h for h in self.handlers if not self._is_plain(h)}
@@ -191,19 +226,24 @@ class Errors:
         if name.rpartition(".")[0] not in self.project.modules:
             return False
         endpoints = {endpoint for router in routers for endpoint in self.project.endpoints_below(router)}
-        for module in self._modules:
-            found: list[ast.Name | ast.Attribute] = [*module.nodes(ast.Name), *module.nodes(ast.Attribute)]
-            for node in found:
-                if not isinstance(node.ctx, ast.Load) or self.class_at(module, node) != name:
-                    continue
-                parent = module.parents[node]
-                made = parent if isinstance(parent, ast.Call) and parent.func is node else node
-                if isinstance(module.parents[made], ast.Raise):
-                    if not set(self.project.endpoints_at(module, node)) <= endpoints:
-                        return False
-                elif made is not node or not self._is_only_named(parent, node):
+        for module, node in self._reads_of_classes.get(name, ()):
+            parent = module.parents[node]
+            made = parent if isinstance(parent, ast.Call) and parent.func is node else node
+            if isinstance(module.parents[made], ast.Raise):
+                if not set(self.project.endpoints_at(module, node)) <= endpoints:
                     return False
+            elif made is not node or not self._is_only_named(parent, node):
+                return False
         return True
+
+    @cached_property
+    def _reads_of_classes(self) -> dict[str, list[tuple[Module, ast.Name | ast.Attribute]]]:
+        """Where each class of the project is read."""
+        kinds: tuple[type[ast.Name | ast.Attribute], ...] = (ast.Name, ast.Attribute)
+        nodes = ((module, node) for module in self._modules for kind in kinds for node in module.nodes(kind))
+        reads = ((module, node) for module, node in nodes if isinstance(node.ctx, ast.Load))
+        named = ((self.class_at(*read), read) for read in reads)
+        return grouped((name, read) for name, read in named if name in self._classes)
 
     def _is_only_named(self, parent: ast.AST, node: ast.expr) -> bool:
         """Whether a class is only tested for, handled or annotated with at a place."""
@@ -396,11 +436,15 @@ class Errors:
             yield from (f"{WERKZEUG}BadRequest", "builtins.KeyError")
         elif name.startswith(WERKZEUG):
             yield "builtins.Exception" if name == HTTP_ERROR else HTTP_ERROR
-        for (module, qualname), facts in self.project.names.classes.items():
-            if f"{module}.{qualname}" == name:
-                scope = qualname.rpartition(".")[0]
-                for reference in facts.bases:
-                    yield from self._class_named(module, scope, reference)
+        for module, qualname in self._classes.get(name, ()):
+            scope = qualname.rpartition(".")[0]
+            for base in self.project.names.classes[module, qualname].bases:
+                yield from self._class_named(module, scope, base)
+
+    @cached_property
+    def _classes(self) -> dict[str, list[FunctionId]]:
+        """The project's classes by dotted name."""
+        return grouped((f"{module}.{qualname}", (module, qualname)) for module, qualname in self.project.names.classes)
 
     def _class_named(self, module: str, scope: str, reference: str) -> Iterator[str]:
         entities = self.project.names.resolve(module, scope, reference)

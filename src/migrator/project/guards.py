@@ -69,9 +69,14 @@ class Guards:
     readers: dict[FunctionId, dict[FunctionId, str]] = field(default_factory=dict)
     aliases: dict[FunctionId, str] = field(default_factory=dict)
 
-    @property
-    def wrappers(self) -> dict[FunctionId, Guard]:
-        return {guard.decorator.wrapper_id: guard for guard in self.by_id.values()}
+    wrappers: dict[FunctionId, Guard] = field(init=False)  # by the functions in them that become dependencies
+
+    def __post_init__(self) -> None:
+        self.wrappers = {guard.decorator.wrapper_id: guard for guard in self.by_id.values()}
+
+    def put(self, guard: Guard) -> None:
+        """Take what is known of a guard by now for what was known before."""
+        self.by_id[guard.id] = self.wrappers[guard.decorator.wrapper_id] = guard
 
 
 def find_guards(project: Project) -> Guards:
@@ -362,7 +367,7 @@ def _place_stored(project: Project, guards: Guards, guard: Guard, uses: dict[str
     readers = _readers(project, guards, guard, name, elsewhere)
     if readers is None:
         return
-    guards.by_id[guard.id] = found
+    guards.put(found)
     for reader in readers:
         guards.readers.setdefault(reader, {})[guard.id] = name
 

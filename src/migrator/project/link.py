@@ -332,6 +332,10 @@ class Names:
         """All apps and blueprints."""
         return {key: Router(key, fact) for key, fact in sorted(self.constructed.items(), key=lambda item: item[0])}
 
+    @cached_property
+    def _apps(self) -> frozenset[ObjectId]:
+        return frozenset(key for key, router in self.routers.items() if router.is_app)
+
     def routers_at(self, module: str, scope: str, ref: str) -> list[ObjectId]:
         """The apps and blueprints that a reference may be; all apps for `current_app`."""
         key = module, scope, ref
@@ -349,7 +353,7 @@ class Names:
             if entity.kind == "object":
                 found.add(entity.object_id)
             elif entity.kind == "external" and entity.name in CURRENT_APP:
-                found |= {key for key, router in self.routers.items() if router.is_app}
+                found |= self._apps
         return sorted(found)
 
 

@@ -156,7 +156,7 @@ def name_prefix(project: Project, route: Route) -> str:
 def relative_name(project: Project, mount: Mounted, *, own: bool = True) -> str:
     """The name of a blueprint below the nearest one around it (or it itself, but for `own`) that gets its name where it
     is included."""
-    around = [m for m in project.mounted if m.app == mount.app and f"{mount.name}.".startswith(f"{m.name}.")]
+    around = project.mounts_around(mount)
     renamed = [
         m.name.count(".") + 1 for m in around if (own or m.name != mount.name) and project.is_renamed(m.blueprint)
     ]

@@ -24,6 +24,7 @@ from migrator.project.decorators import (
 from migrator.project.errors import Errors
 from migrator.project.facts import FunctionFacts, ModuleFacts
 from migrator.project.flask_names import FLASK_MODULES, HANDLERS, HOOKS, METHODS, ROUTE_METHODS, canonical
+from migrator.project.grouping import grouped
 from migrator.project.guards import Guards, find_guards
 from migrator.project.kinds import Kinds
 from migrator.project.link import Names, mounts, placed, routes
@@ -116,6 +117,11 @@ class Project:
                             found[entity.function_id] = fact.method
         return found
 
+    @cached_property
+    def apps(self) -> tuple[Router, ...]:
+        """Those routers that are apps."""
+        return tuple(router for router in self.routers.values() if router.is_app)
+
     def router_made_by(self, module: Module, call: ast.Call) -> Router | None:
         """The app or blueprint that a constructor's call makes, if it gets a name."""
         return self._routers_by_place.get((module.name, module.span(call)))
@@ -129,7 +135,46 @@ class Project:
 
     def mounts_of(self, blueprint: ObjectId) -> list[Mounted]:
         """The places at which a blueprint is registered."""
-        return [mount for mount in self.mounted if mount.blueprint == blueprint]
+        return self._mounts.get(blueprint, [])
+
+    @cached_property
+    def _mounts(self) -> dict[ObjectId, list[Mounted]]:
+        return grouped((mount.blueprint, mount) for mount in self.mounted)
+
+    def mounts_around(self, mount: Mounted) -> list[Mounted]:
+        """The mounts of an app under a name or a part of it from the left."""
+        parts = mount.name.split(".")
+        names = [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
+        return [one for name in names for one in self._mounts_by_name.get((mount.app, name), ())]
+
+    @cached_property
+    def _mounts_by_name(self) -> dict[tuple[ObjectId | None, str], list[Mounted]]:
+        return grouped(((mount.app, mount.name), mount) for mount in self.mounted)
+
+    def routes_in(self, module: str) -> list[Route]:
+        """The routes that a module registers."""
+        return self._routes_by_module.get(module, [])
+
+    @cached_property
+    def _routes_by_module(self) -> dict[str, list[Route]]:
+        return grouped((route.registration.module, route) for route in self.routes)
+
+    def routes_to(self, owner: FunctionId) -> list[Route]:
+        """The routes whose view is a class."""
+        return self._routes_by_class.get(owner, [])
+
+    @cached_property
+    def _routes_by_class(self) -> dict[FunctionId, list[Route]]:
+        made = (route for route in self.routes if route.view is not None and route.view.kind == "class")
+        return grouped((route.view.function_id, route) for route in made if route.view is not None)
+
+    def registrations_in(self, module: str) -> list[tuple[Placed, list[ObjectId]]]:
+        """What a module registers on apps and blueprints."""
+        return self._registrations_by_module.get(module, [])
+
+    @cached_property
+    def _registrations_by_module(self) -> dict[str, list[tuple[Placed, list[ObjectId]]]]:
+        return grouped((place.module, (place, routers)) for place, routers in self.registrations)
 
     def is_renamed(self, blueprint: ObjectId) -> bool:
         """Whether a blueprint gets its name where it is included: it is under several names, or with values for its
@@ -159,9 +204,22 @@ class Project:
     def endpoints_below(self, router: ObjectId) -> tuple[str, ...]:
         """The endpoints of a blueprint and of those registered on it; of an app: all."""
         if router in self.routers and self.routers[router].is_app:
-            return tuple(sorted({route.endpoint for route in self.routes}))
+            return self._all_endpoints
         names = {mount.name for mount in self.mounts_of(router)}
-        return tuple(sorted({r.endpoint for r in self.routes if any(r.endpoint.startswith(f"{n}.") for n in names)}))
+        return tuple(sorted({endpoint for name in names for endpoint in self._endpoints_by_prefix.get(name, ())}))
+
+    @cached_property
+    def _all_endpoints(self) -> tuple[str, ...]:
+        return tuple(sorted({route.endpoint for route in self.routes}))
+
+    @cached_property
+    def _endpoints_by_prefix(self) -> dict[str, list[str]]:
+        """The endpoints below each name of a blueprint."""
+        found: list[tuple[str, str]] = []
+        for endpoint in self._all_endpoints:
+            parts = endpoint.split(".")
+            found += [(".".join(parts[:length]), endpoint) for length in range(1, len(parts))]
+        return grouped(found)
 
     @cached_property
     def converters(self) -> dict[str, str]:
@@ -212,20 +270,12 @@ class Project:
         in Flask's
         order: the app's, then those of the blueprints that are registered there, outer before inner."""
         found: dict[tuple[str, str], list[HookEntry]] = {}
-        placed = [one for kind in kinds for one in self._registered_as.get(kind, ())]
-        if not placed:
-            return []
-        placed.sort(key=lambda one: one[0])
-        for _, place, routers in placed:
-            if place.module == module and all(self.routers[r].is_app for r in routers):
+        for place, routers in self.registrations_in(module):
+            if place.fact.method in kinds and all(self.routers[r].is_app for r in routers):
                 found.setdefault((place.fact.scope, place.fact.receiver), []).append(HookEntry(place, place, ""))
-        for mount in sorted(self.mounted, key=lambda m: m.name.count(".")):
-            top = self._mounted_as.get((mount.app, mount.name.partition(".")[0])) if mount.app else None
-            if top is None or top.registration is None or top.registration.module != module:
-                continue
-            at = top.registration
-            for _, place, routers in placed:
-                if mount.blueprint in routers:
+        for mount, at in self._mounts_from.get(module, ()):
+            for place in self._registered_on.get(mount.blueprint, ()):
+                if place.fact.method in kinds:
                     name = (
                         "" if "app_" in place.fact.method or place.fact.method == "teardown_appcontext" else mount.name
                     )
@@ -234,12 +284,20 @@ class Project:
         return [(scope, receiver, entries) for (scope, receiver), entries in found.items()]
 
     @cached_property
-    def _registered_as(self) -> dict[str, list[tuple[int, Placed, list[ObjectId]]]]:
-        """The registrations by method, each with its place in the list of all."""
-        found: dict[str, list[tuple[int, Placed, list[ObjectId]]]] = {}
-        for index, (place, routers) in enumerate(self.registrations):
-            found.setdefault(place.fact.method, []).append((index, place, routers))
-        return found
+    def _registered_on(self) -> dict[ObjectId, list[Placed]]:
+        """What is registered on each app or blueprint."""
+        return grouped((router, place) for place, routers in self.registrations for router in routers)
+
+    @cached_property
+    def _mounts_from(self) -> dict[str, list[tuple[Mounted, Placed]]]:
+        """The mounts below an app, outer before inner, by the module in which the app gets the outermost of them, and
+        where it does."""
+        found: list[tuple[str, tuple[Mounted, Placed]]] = []
+        for mount in sorted(self.mounted, key=lambda m: m.name.count(".")):
+            top = self._mounted_as.get((mount.app, mount.name.partition(".")[0])) if mount.app else None
+            if top is not None and top.registration is not None:
+                found.append((top.registration.module, (mount, top.registration)))
+        return grouped(found)
 
     @cached_property
     def _mounted_as(self) -> dict[tuple[ObjectId | None, str], Mounted]:
@@ -378,14 +436,25 @@ class Project:
     def _is_called_in_family(self, method: FunctionId, owner: str) -> bool:
         """Whether classes around a view class call one of its methods: `self.get()`, `super().get()`."""
         name = method[1].rpartition(".")[2]
-        family = {
-            key for key in self.names.classes for other in self.names.lineage(key) if (method[0], owner) in (key, other)
-        } | set(self.names.lineage((method[0], owner)))
+        key = method[0], owner
+        family = {*self._heirs.get(key, ()), *self.names.lineage(key)}
         return any(
-            call.callee in (f"self.{name}", f"cls.{name}", f"super.{name}")
-            and (module, call.scope.rpartition(".")[0]) in family
+            place in family for of in ("self", "cls", "super") for place in self._own_calls.get(f"{of}.{name}", ())
+        )
+
+    @cached_property
+    def _heirs(self) -> dict[FunctionId, list[FunctionId]]:
+        """Each class, and those below it."""
+        return grouped((other, key) for key in self.names.classes for other in (key, *self.names.lineage(key)))
+
+    @cached_property
+    def _own_calls(self) -> dict[str, list[FunctionId]]:
+        """The classes in whose methods `self.get()`, `super().get()`, ... stand."""
+        return grouped(
+            (call.callee, (module, call.scope.rpartition(".")[0]))
             for module, facts in self.modules.items()
             for call in facts.calls
+            if call.callee.startswith(("self.", "cls.", "super."))
         )
 
     @cached_property
@@ -400,7 +469,11 @@ class Project:
 
     def is_imported(self, module: str, name: str) -> bool:
         """Whether another file takes a name from a module."""
-        return f"{module}.{name}" in self._imports or any(module in facts.stars for facts in self.modules.values())
+        return f"{module}.{name}" in self._imports or module in self._stars
+
+    @cached_property
+    def _stars(self) -> frozenset[str]:
+        return frozenset(star for facts in self.modules.values() for star in facts.stars)
 
     def requests(self, module: Module, view: FunctionNode) -> RequestUses:
         """How a view uses `request`."""
@@ -511,9 +584,13 @@ class Project:
             if (function := module.functions.get(qualname)) is not None:
                 if self.takes_parameters((module.name, qualname)):
                     yield function
-        for name, qualname in self.guards.wrappers:  # dependencies have parameters too
-            if name == module.name and (function := module.functions.get(qualname)) is not None:
+        for qualname in self._wrappers_by_module.get(module.name, ()):  # dependencies have parameters too
+            if (function := module.functions.get(qualname)) is not None:
                 yield function
+
+    @cached_property
+    def _wrappers_by_module(self) -> dict[str, list[str]]:
+        return grouped(self.guards.wrappers)
 
     def views_in(self, module: str) -> tuple[str, ...]:
         """The qualified names of the views of a module."""
@@ -521,10 +598,13 @@ class Project:
 
     @cached_property
     def _views_by_module(self) -> dict[str, tuple[str, ...]]:
-        found: dict[str, list[str]] = {}
-        for name, qualname in self.views:
-            found.setdefault(name, []).append(qualname)
-        return {name: tuple(views) for name, views in found.items()}
+        return {name: tuple(views) for name, views in grouped(self.views).items()}
+
+    @cached_property
+    def view_decorators(self) -> dict[str, list[Decorator]]:
+        """The project's own decorators that stay on views, by the module that has them."""
+        found = {d.decorator for view in self.views for d in self.kept_decorations(view) if d.decorator is not None}
+        return grouped((one.module.name, one) for one in sorted(found, key=lambda one: one.id))
 
     def has_module(self, top: str) -> bool:
         """Whether a module or package of that name is the project's own."""

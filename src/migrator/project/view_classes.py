@@ -45,11 +45,7 @@ class ViewClass:
 
     @cached_property
     def routes(self) -> tuple[Route, ...]:
-        return tuple(
-            r
-            for r in self.project.routes
-            if r.view is not None and r.view.kind == "class" and r.view.function_id == self.id
-        )
+        return tuple(self.project.routes_to(self.id))
 
     @cached_property
     def is_dispatching(self) -> bool:
