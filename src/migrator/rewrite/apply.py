@@ -112,6 +112,15 @@ def _kind(node: type[cst.CSTNode]) -> str:
     return "block" if issubclass(node, (cst.IndentedBlock, cst.Module)) else ""
 
 
+_LAYOUT = re.compile(r"white|lpar|rpar|l?brack|brace|comma|semicolon|colon|dot$|equal|leading_lines|lines_|header|footer")
+
+
+@cache
+def _fields(node: type[cst.CSTNode]) -> tuple[str, ...]:
+    """What a node holds, but for blanks, punctuation and comments."""
+    return tuple(name for name in node.__dataclass_fields__ if not _LAYOUT.search(name))
+
+
 class _Island:
     def __init__(self, source: Folded, plan: Plan, imports: ImportBlock, width: int) -> None:
         self.plan, self.imports, self.width, self.lines = plan, imports, width, source.lines
@@ -223,11 +232,9 @@ class _Island:
         ):
             return node
         changed: dict[str, Any] = {}
-        for name in node.__dataclass_fields__:
+        for name in _fields(type(node)):
             value = getattr(node, name)
             if isinstance(value, cst.CSTNode):
-                if isinstance(value, (cst.BaseParenthesizableWhitespace, cst.TrailingWhitespace)):
-                    continue
                 new = self.rebuild(value)
                 if new is not value:
                     changed[name] = new

@@ -25,8 +25,8 @@ KNOWN = frozenset(dir(builtins)) | {
 def checked(before: Module, text: str) -> tuple[Module | None, list[str]]:
     """The new text of a file as a module, and why it must not be written: nothing where it may."""
     try:
-        compile(text, before.path, "exec", dont_inherit=True)
         after = Module(before.path, before.name, text, is_package=before.is_package)
+        compile(after.tree, before.path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError) as error:
         line = getattr(error, "lineno", None)
         return None, [f"{getattr(error, 'msg', error)} in line {line}: {_line(text, line)}"]
