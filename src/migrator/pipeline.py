@@ -6,11 +6,14 @@ Writing is left to the command that asked: `run` only computes.
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from migrator.report.model import Report
+
+DEPTH = 5_000  # a question about a value may wait for many others, each of them some calls deep
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,13 @@ def run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
     `root` is the project, all of which is read; only files at or below `paths` are changed.
     Raises `migrator.errors.CannotRun` with a message for the user.
     """
-    collects = gc.isenabled()
+    collects, depth = gc.isenabled(), sys.getrecursionlimit()
     gc.disable()  # millions of nodes that live as long as the run; collecting among them takes half the time of reading
+    sys.setrecursionlimit(max(depth, DEPTH))
     try:
         return _run(root, paths, options)
     finally:
+        sys.setrecursionlimit(depth)
         if collects:
             gc.enable()
 

@@ -143,6 +143,25 @@ def about(app):
     assert by_us(write_tree(tmp_path, files)) == wanted
 
 
+@pytest.mark.parametrize(
+    "loop",
+    ["node = node.parent", "node = node.left\n        node = node.right", "other = node.a\n        node = other.b"],
+)
+def test_names_that_are_rebound_to_what_hangs_on_them(tmp_path: Path, loop: str) -> None:
+    source = f"""from flask import Flask
+app = Flask(__name__)
+def root(node):
+    other = node
+    while node is not None:
+        {loop}
+        node.route("/never")
+    return other.name
+@app.get("/x")
+def x(): return root(app)
+"""
+    assert by_us(write_tree(tmp_path, {"app.py": source})) >= {("x", "/x", ("GET",))}
+
+
 def test_who_can_be_touched_by_a_helper(tmp_path: Path) -> None:
     files = {
         "app.py": """from flask import Flask

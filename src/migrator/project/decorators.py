@@ -72,11 +72,8 @@ class Decorator:
 
     def view_calls(self) -> list[ast.Call]:
         """The calls of the view in the wrapper."""
-        return [
-            c
-            for c in self.module.calls
-            if is_call_of(self.module, c, self.view) and is_below(self.module, c, self.wrapper)
-        ]
+        below = (node for node in ast.walk(self.wrapper) if isinstance(node, ast.Call))
+        return [call for call in below if is_call_of(self.module, call, self.view)]
 
     @property
     def passes_keywords(self) -> bool:

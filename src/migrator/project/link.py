@@ -12,6 +12,9 @@ from migrator.project.model import Entity, FunctionId, Mounted, ObjectId, Placed
 
 Key: TypeAlias = tuple[str, str, str]  # module, scope, reference
 
+# `node = node.parent` in a loop has no end; what is an app or a blueprint is never that far away
+DEEP = 8
+
 CURRENT_APP = ("flask.current_app", "flask.current_app._get_current_object")
 
 
@@ -111,7 +114,7 @@ class Names:
                 yield Entity("object", module, root, scope)
             else:
                 yield from self._called(module, scope, what, rest)
-        elif kind == "ref":
+        elif kind == "ref" and not (rest and what.startswith(f"{root}.")) and (what + tail).count(".") < DEEP:
             yield from self.resolve(module, scope, what + tail)
         elif kind == "param" and not rest:
             yield from self._parameter(module, scope, root)
