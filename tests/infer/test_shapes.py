@@ -356,3 +356,15 @@ def test_parameters_are_what_callers_give(find):
     assert found.returned("area") == "float | int"
     assert found.returned("hidden") == "unknown"  # somebody else may call it
     assert found.returned("annotated") == "(float, list[int])"
+
+
+def test_a_type_alias_that_holds_itself(find):
+    found = find(
+        """
+        Tree = "dict[str, Tree] | list[Tree] | str"
+
+        def parse() -> Tree:
+            return other()
+        """
+    )
+    assert "str" in found.returned("parse")

@@ -65,7 +65,7 @@ def annotated(inference: Inference, module: Module, node: ast.expr | None, depth
             [annotated(inference, module, node.left, depth + 1), annotated(inference, module, node.right, depth + 1)]
         )
     if isinstance(node, (ast.Name, ast.Attribute)):
-        return _named(inference, module, node)
+        return _named(inference, module, node, depth)
     if isinstance(node, ast.Subscript):
         return _subscripted(inference, module, node, depth)
     return UNKNOWN
@@ -92,7 +92,7 @@ def _dotted(inference: Inference, module: Module, node: ast.expr) -> str:
     return dotted
 
 
-def _named(inference: Inference, module: Module, node: ast.Name | ast.Attribute) -> Shape:
+def _named(inference: Inference, module: Module, node: ast.Name | ast.Attribute, depth: int) -> Shape:
     dotted = _dotted(inference, module, node)
     if dotted in TYPES:
         return TYPES[dotted]
@@ -115,7 +115,7 @@ def _named(inference: Inference, module: Module, node: ast.Name | ast.Attribute)
     if isinstance(shape, External):
         return TYPES.get(shape.name, UNKNOWN)
     alias = inference.alias(module, node)
-    return annotated(inference, *alias) if alias is not None else UNKNOWN
+    return annotated(inference, *alias, depth + 1) if alias is not None else UNKNOWN
 
 
 def _subscripted(inference: Inference, module: Module, node: ast.Subscript, depth: int) -> Shape:
