@@ -115,7 +115,7 @@ class RequestJson(Codemod):
         models = Models(module)
         for view, body in bodies(module, project):
             name = models.of_body(view, body)
-            if (made := models.take()) is not None:
+            for made in models.take():
                 yield AddDefinition(self.rule, module.span(view), *made)
             yield AddParameter(self.rule, module.span(view), body.name, self.annotation(name, body), None, 50)
             if body.force or body.silent:
@@ -210,13 +210,10 @@ class Models:
         self.named: dict[str, str] = {}  # the text of a model, but for its name -> its name
         self.fresh: list[tuple[str, Code]] = []
 
-    def take(self) -> tuple[str, Code] | None:
-        """The definitions that were made since the last time, each behind those that it needs."""
+    def take(self) -> list[tuple[str, Code]]:
+        """The definitions that were made since the last time: names and code."""
         found, self.fresh = self.fresh, []
-        if not found:
-            return None
-        text = "\n\n\n".join(code.text for _, code in found)
-        return found[-1][0], Code(text, (), tuple(wanted for _, code in found for wanted in code.imports))
+        return found
 
     def of_body(self, view: FunctionNode, body: Body) -> str:
         """The type of a view's body."""
