@@ -30,7 +30,7 @@ from __future__ import annotations
 
 import ast
 
-from migrator.codemod import Code, Codemod, Demand, Import, Module, Plan, Project, Replace, Rule, Safety, Severity
+from migrator.codemod import Code, Codemod, Demand, Import, Module, NeedImport, Plan, Project, Replace, Rule, Safety, Severity
 from migrator.project.flask_names import API, REGISTERING
 from migrator.project.folders import app_folder
 from migrator.project.model import ObjectId
@@ -109,9 +109,12 @@ class AppAttributes(Codemod):
 
     def plan(self, module: Module, project: Project) -> Plan:
         for node in module.nodes(ast.Attribute):
-            if node.attr in ELSEWHERE or node.attr in FASTAPI:
-                continue
             is_current = project.canonical(module.dotted(node.value)) == "flask.current_app"
+            if node.attr in ELSEWHERE or node.attr in FASTAPI:
+                if is_current and node.attr in REGISTERING:  # what is registered still names it
+                    yield Replace(self.rule, module.span(node.value), Code("current_app", imports=(CURRENT_APP,)))
+                    yield NeedImport(self.rule, CURRENT_APP)
+                continue
             routers = project.routers_at(module, node.value) if not is_current and node.attr in API else []
             if node.attr not in API:  # the project's own attribute, or an extension's
                 if is_current:
