@@ -30,7 +30,20 @@ from __future__ import annotations
 
 import ast
 
-from migrator.codemod import Code, Codemod, Demand, Import, Module, NeedImport, Plan, Project, Replace, Rule, Safety, Severity
+from migrator.codemod import (
+    Code,
+    Codemod,
+    Demand,
+    Import,
+    Module,
+    NeedImport,
+    Plan,
+    Project,
+    Replace,
+    Rule,
+    Safety,
+    Severity,
+)
 from migrator.project.flask_names import API, REGISTERING
 from migrator.project.folders import app_folder
 from migrator.project.model import ObjectId

@@ -76,22 +76,15 @@ class ResponseModels(Codemod):
 
     def plan(self, module: Module, project: Project) -> Plan:
         models = Models(module)
-        name = module.name
-        for qualname in project.views_in(name):
-            view = module.functions.get(qualname)
-            if (
-                view is None
-                or project.keeps_flask_values((name, qualname))
-                or not project.takes_route_options((name, qualname))
-            ):
+        keys = [(module.name, qualname) for qualname in project.views_in(module.name)]
+        own = [(view, key) for key in keys if (view := module.functions.get(key[1]))]
+        for view, key in sorted(own, key=lambda one: one[0].lineno):  # the first has the choice of names
+            if project.keeps_flask_values(key) or not project.takes_route_options(key):
                 continue
+            noun = project.name_after(key)[1].rpartition(".")[2]
             entries: list[str] = []
             for reply in sorted(self.replies(project, module, view), key=lambda r: r.status or 0):
-                if (
-                    kind := models.of(
-                        project, reply.payload, project.name_after((name, qualname))[1].rpartition(".")[2]
-                    )
-                ) is not None:
+                if (kind := models.of(project, reply.payload, noun)) is not None:
                     entries.append(f'{reply.status}: {{"model": {kind}}}')
             for model_name, code in models.take():
                 yield AddDefinition(self.rule, module.span(view), model_name, code)
@@ -132,16 +125,17 @@ class Models:
         """The name of the model, which is defined if it is new; those that it names first."""
         renamed: dict[str, str] = {}
         for inner in model.models:
-            renamed[inner.name] = self.defined(inner, renamed)
+            renamed[inner.name] = self.defined(inner, renamed, model.name)
         return self.defined(model, renamed)
 
-    def defined(self, model: Model, renamed: dict[str, str]) -> str:
+    def defined(self, model: Model, renamed: dict[str, str], owner: str = "") -> str:
+        """The name of a model; one that is taken has that of its `owner`, or of the view, before it."""
         fields = tuple(
             (f.name, re.sub(r"\w+", lambda m: renamed.get(m[0], m[0]), f.type), f.optional) for f in model.fields
         )
         if fields in self.names:
             return self.names[fields]
-        name = self.free_name(model.name.removesuffix("Body"))
+        name = self.free_name(model.name.removesuffix("Body"), owner.removesuffix("Body"))
         self.taken.add(name)
         self.names[fields] = name
         lines = [line(ModelField(*field)) for field in fields]
@@ -154,10 +148,10 @@ class Models:
         self.new.append((name, Code(f"class {name}(BaseModel):\n{body}", (), tuple(imports))))
         return name
 
-    def free_name(self, noun: str) -> str:
-        """The name for what a model is of; with all words of the view where another has that."""
-        whole = class_name(self.view.split("_"))
-        longer = whole if whole.endswith(noun) else whole + noun
+    def free_name(self, noun: str, owner: str) -> str:
+        """The name for what a model is of; with that of the owner, or all words of the view, where another has it."""
+        whole = owner or class_name(self.view.split("_"))
+        longer = whole if whole.endswith(noun) and not owner else whole + noun
         numbered = (f"{longer}{number}" for number in count(2))
         return next(name for one in chain((noun, longer), numbered) if (name := f"{one}Body") not in self.taken)
 

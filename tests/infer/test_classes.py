@@ -266,3 +266,24 @@ def test_what_clients_send_is_not_certain(find):
     model = found.inference.model_of(found.shape("task"))
     assert model is not None
     assert model.fields == (ModelField("done", "bool", certain=False), ModelField("title", "str"))
+
+
+def test_what_an_object_gives_of_itself_is_called_as_its_class(find):
+    found = find(
+        """
+        class Slot:
+            def __init__(self, hour):
+                self.hour = int(hour)
+
+            def serialize(self):
+                return {"hour": self.hour}
+
+            def summary(self):
+                return {"hour": self.hour}
+
+        found = Slot("8").serialize()
+        other = Slot("8").summary()
+        """
+    )
+    assert found.inference.model_of(found.shape(), "Show").name == "Slot"
+    assert found.inference.model_of(found.shape("other"), "Show").name == "Show"

@@ -368,3 +368,16 @@ def test_a_type_alias_that_holds_itself(find):
         """
     )
     assert "str" in found.returned("parse")
+
+
+@pytest.mark.parametrize(
+    ("code", "shape"),
+    [
+        ("np.asarray(x).tolist()", "list[json]"),
+        ("np.asarray(x).mean(axis=0).tolist()", "list[json]"),
+        ("np.asarray(x).mean().item()", "json"),
+        ("model.scores(x).tolist()", "list[json]"),
+    ],
+)
+def test_arrays(find, code, shape):
+    assert find(f"import numpy as np\nfrom models import model\nx = [[1]]\nfound = {code}\n").text() == shape

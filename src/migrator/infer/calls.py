@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from migrator.infer.evaluate import Inference
 
 MAX_BOUND = 3
+SERIALIZERS = frozenset({"to_dict", "as_dict", "asdict", "to_json", "as_json", "serialize", "serialized", "json"})
 # decorators after which a function is called as before, and gives what it gave
 TRANSPARENT = frozenset(
     {"staticmethod", "classmethod", "lru_cache", "cache", "wraps", "override", "abstractmethod", "property",
@@ -235,10 +237,18 @@ def result(
             return UNKNOWN
     else:
         frame = inference.free(module)
-    seen = inference.remembered((frame, "result", node), lambda: inference.body_result(frame, node))
+    seen = _named(function, inference.remembered((frame, "result", node), lambda: inference.body_result(frame, node)))
     if isinstance(declared, Unknown):
         return seen
     return inference.refined(declared, seen)
+
+
+def _named(function: Function, shape: Shape) -> Shape:
+    """What `to_dict()` of an object gives is called as its class."""
+    if not isinstance(shape, Mapping) or shape.name or function.name.rpartition(".")[2] not in SERIALIZERS:
+        return shape
+    owner = next((held for _, name, held in function.bound if name == "self" and isinstance(held, Instance)), None)
+    return replace(shape, name=owner.name.rpartition(".")[2]) if owner is not None else shape
 
 
 def _holds_mapping(shape: Shape) -> bool:

@@ -259,7 +259,7 @@ METHODS: dict[tuple[str, str], Shape] = {
     ("pattern", "findall"): Sequence("list", JSON),
     ("pattern", "split"): Sequence("list", STR_OR_NONE),
     ("pattern", "finditer"): Sequence("generator", Foreign("match")),
-    ("ndarray", "tolist"): JSON,
+    ("ndarray", "tolist"): Sequence("list", JSON),
     ("ndarray", "item"): JSON,
     ("numpy.number", "item"): JSON,
     ("numpy.float", "item"): FLOAT,

@@ -110,6 +110,8 @@ def _unknown_method(inference: Inference, frame: Frame, name: str, node: ast.Cal
         return _session_method(inference, frame, name, node)
     if name in ("predict", "predict_proba", "transform", "fit_transform", "decision_function"):
         return Foreign("ndarray")
+    if name == "tolist" and not node.args:
+        return SequenceOf("list", JSON)
     return UNKNOWN
 
 
@@ -203,7 +205,7 @@ def _foreign_method(inference: Inference, frame: Frame, owner: Foreign, name: st
     if owner.kind == "sqlalchemy.column" and name == "label":
         return owner
     if owner.kind == "ndarray" and name in ("mean", "sum", "max", "min", "std"):
-        return Foreign("numpy.number")
+        return owner if argument(node, 0, "axis") is not None else Foreign("numpy.number")
     return METHODS.get((owner.kind, name), UNKNOWN)
 
 
