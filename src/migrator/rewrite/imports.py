@@ -270,7 +270,7 @@ class ImportBlock:
         waiting: list[tuple[int, list[str]]] = []
         for group, modules in sorted(groups.items()):
             lines = [
-                (sort_key(module, is_from), from_line(module, names, self.width) if is_from else f"import {module}")
+                (sort_key(module, is_from), self._from_line(module, names) if is_from else f"import {module}")
                 for (module, is_from), names in modules.items()
             ]
             rows = sorted((key, text.replace("\n", self.newline)) for key, text in lines)
@@ -320,8 +320,10 @@ class ImportBlock:
         names = [ast.unparse(alias) for alias in statement.names] + statement.added
         if isinstance(statement.node, ast.Import):
             return f"import {', '.join(names)}{self.newline}"
-        text = from_line(_statement_module(statement.node), names, self.width)
-        return text.replace("\n", self.newline) + self.newline
+        return self._from_line(_statement_module(statement.node), names) + self.newline
+
+    def _from_line(self, module: str, names: Iterable[str]) -> str:
+        return from_line(module, names, self.width).replace("\n", self.newline)
 
 
 def _identifiers(plan: Plan) -> set[str]:
