@@ -15,7 +15,7 @@ from typing import Any
 
 import libcst as cst
 
-from migrator.changes import AddDecorator, Code, Import, Remove, Replace, SetRoute
+from migrator.changes import AddDecorator, Code, Import, Insert, Remove, Replace, SetRoute
 from migrator.location import Span
 from migrator.module import Module
 from migrator.rewrite import template
@@ -156,10 +156,10 @@ class _Island:
                 else:
                     self.actions[id(target)] = change
                 self.ranges.append(change.span)
+        self.inserts: dict[int, list[Insert]] = {}
         for span, inserts in plan.insert.items():
             if (target := self.statements.get(span.start)) is not None:
                 self.actions.setdefault(id(target), None)
-                self.inserts = getattr(self, "inserts", {})
                 self.inserts[id(target)] = inserts
                 self.ranges.append(span)
         self.signatures = {}
@@ -237,7 +237,7 @@ class _Island:
         for name in _fields(type(node)):
             value = getattr(node, name)
             if isinstance(value, cst.CSTNode):
-                new = self.rebuild(value)
+                new = self._block(value) if isinstance(value, cst.SimpleStatementSuite) else self.rebuild(value)
                 if new is not value:
                     changed[name] = new
             elif isinstance(value, (list, tuple)) and value and isinstance(value[0], cst.CSTNode):
@@ -334,6 +334,13 @@ class _Island:
         change = self.actions.get(id(small))
         return change is not None and change.span in self.plan.remove
 
+    def _block(self, suite: cst.SimpleStatementSuite) -> Any:
+        """The body of `def view(): return 1`: a block of its own where something is inserted there."""
+        if not any(id(statement) in self.inserts for statement in suite.body):
+            return self.rebuild(suite)
+        line = cst.SimpleStatementLine(suite.body, trailing_whitespace=suite.trailing_whitespace)
+        return cst.IndentedBlock(self._statements([line]))
+
     def _statements(self, values: Sequence[cst.CSTNode]) -> list[Any]:
         found: list[Any] = []
         comments: list[cst.EmptyLine] = []
@@ -382,12 +389,15 @@ class _Island:
             changed = changed or part is not small
             if part is not GONE:
                 body.append(part)
-        if not changed:
-            return [node]
-        if not body:
-            return []
-        body[-1] = body[-1].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
-        return [node.with_changes(body=body)]
+        found: list[Any] = [node]
+        if changed and body:
+            body[-1] = body[-1].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
+            found = [node.with_changes(body=body)]
+        elif changed:
+            found = []
+        for small in node.body:
+            found = self._around(small, found)
+        return found
 
     def _one(self, node: cst.CSTNode) -> list[Any]:
         new = self.rebuild(node)
@@ -397,7 +407,7 @@ class _Island:
 
     def _around(self, node: cst.CSTNode, new: list[Any]) -> list[Any]:
         """`new`, with what is inserted before and behind the statement."""
-        inserts = getattr(self, "inserts", {}).get(id(node), [])
+        inserts = self.inserts.get(id(node), [])
         before = [line for one in inserts if one.before for line in self._lines(one.new)]
         behind = [*self._behind(node), *(line for one in inserts if not one.before for line in self._lines(one.new))]
         if before and new:
