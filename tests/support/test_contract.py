@@ -503,3 +503,17 @@ def test_a_handler_for_http_errors_sees_what_nobody_expected() -> None:
     response = client.get("/")
     assert (response.status_code, response.json()["code"]) == (500, 500)
     assert response.json()["text"] == werkzeug.exceptions.InternalServerError.description
+
+
+def test_a_route_that_is_written_with_and_without_a_slash_is_one_rule() -> None:
+    app = FastAPI()
+
+    @app.get("/files/{name:path}/")
+    @app.get("/files/{name:path}", include_in_schema=False)
+    def file(name: str) -> str:
+        return name
+
+    keep_flask_contract(app)
+    client = TestClient(app, follow_redirects=False)
+    assert [client.get(f"/files/a/b{end}").json() for end in ("", "/")] == ["a/b", "a/b"]
+    assert list(app.openapi()["paths"]) == ["/files/{name}/"]

@@ -17,6 +17,7 @@ from werkzeug.sansio.utils import get_host
 
 from .converters import SAME_IN_WERKZEUG, factory_of
 from .defaults import defaults_of
+from .spellings import spellings_of
 
 # the key of the scope that keeps, for all who ask, who answers: see `incoming.matched`
 MATCH = "flask.match"
@@ -66,7 +67,9 @@ def read_routes(app: FastAPI) -> Routes:
     routes = Routes(url_map, [], [], lists, [len(each) for each in lists])
     own_pages = {app.openapi_url, app.docs_url, app.redoc_url, app.swagger_ui_oauth2_redirect_url}
     names: dict[int, str] = {}
-    for context in iter_route_contexts(app.routes):
+    contexts = list(iter_route_contexts(app.routes))
+    spellings = spellings_of(contexts)
+    for context in contexts:
         original, path = context.original_route, context.path or ""
         is_own_page = not isinstance(original, APIRoute) and path in own_pages
         if isinstance(original, Route) and path.startswith("/") and not is_own_page:
@@ -74,9 +77,13 @@ def read_routes(app: FastAPI) -> Routes:
             # as in Flask a view may say that it wants no answer to OPTIONS made for it
             if methods is not None and getattr(context.endpoint, "provide_automatic_options", None) is not False:
                 methods = methods | {"OPTIONS"}
-            rule = rule_text(path, context.param_convertors, routes.url_map, names)
-            routes.url_map.add(RouteRule(rule, context, methods=methods, defaults=defaults_of(context.endpoint)))
             routes.mapped.append(context)
+            if spellings.is_further(context):
+                continue  # the rule of the other one serves both
+            strict = False if spellings.has_further(context) else None
+            rule = rule_text(path, context.param_convertors, routes.url_map, names)
+            defaults = defaults_of(context.endpoint)
+            routes.url_map.add(RouteRule(rule, context, methods=methods, defaults=defaults, strict_slashes=strict))
         else:
             routes.others.append(context)
             if isinstance(original, Mount):
