@@ -51,6 +51,7 @@ from migrator.codemod import (
 from migrator.project.flask_names import ROUTE_METHODS
 from migrator.project.model import Route
 from migrator.project.paths import HEADS, Unsupported, converters, methods_of, narrowed, written_name, written_paths
+from migrator.project.read import allowed_methods
 from migrator.project.returned import HTML, taken_apart
 from migrator.syntax import argument
 
@@ -75,6 +76,9 @@ class AddUrlRule(Codemod):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and not is_class(route):
                 yield from self.route(module, project, route, call, call.func)
         yield from self.endpoints(module, project)
+        for statement, qualname, _ in allowed_methods(module):
+            if (module.name, qualname) in project.views:  # its rules say it
+                yield Remove(self.rule, module.span(statement))
 
     def route(self, module: Module, project: Project, route: Route, call: ast.Call, target: ast.Attribute) -> Plan:
         whole: ast.expr = call

@@ -31,6 +31,7 @@ import ast
 
 from migrator.codemod import Code, Codemod, Import, Module, Plan, Project, Replace, Rule, Safety, Severity
 from migrator.project.model import Router
+from migrator.project.paths import converters
 from migrator.project.rules import starlette_path
 from migrator.syntax import argument, text_of
 
@@ -64,6 +65,10 @@ class BlueprintToRouter(Codemod):
                     message = f"APIRouter has no {keyword.arg}"
                     yield self.finding(module, project, keyword.value, Severity.MANUAL, message, endpoints=touched)
             yield Replace(self.rule, module.span(call), self.router(module, project, call, router))
+            prefix = argument(call, 5, "url_prefix")
+            if prefix is not None and not project.prefix_is_elsewhere(router.id):
+                _, parameters = starlette_path(text_of(module, prefix) or "")
+                yield from converters(self.rule, module, project, module.span(call), parameters)
 
     def router(self, module: Module, project: Project, call: ast.Call, router: Router) -> Code:
         """`APIRouter(...)`, with the prefix if it stands here."""

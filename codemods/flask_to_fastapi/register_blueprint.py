@@ -34,7 +34,7 @@ import ast
 
 from migrator.codemod import Code, Codemod, Import, Module, Plan, Project, Replace, Rule, Safety, Severity, Span
 from migrator.module import all_arguments
-from migrator.project.paths import default_of, relative_name
+from migrator.project.paths import converters, default_of, relative_name
 from migrator.project.rules import starlette_path
 from migrator.syntax import argument, reference, text_of
 
@@ -82,6 +82,8 @@ class RegisterBlueprint(Codemod):
                 text = f"__0__.include_router({router})"
             imports = (NAMED,) if router != "__1__" else ()
             yield Replace(self.rule, module.span(call), Code(text, tuple(parts), imports))
+            _, parameters = starlette_path(self.known_prefix(module, project, call, blueprint))
+            yield from converters(self.rule, module, project, module.span(call), parameters)
 
     def names(self, module: Module, project: Project, call: ast.Call) -> int:
         """How many names the routers that a call includes are to get by it."""
@@ -126,15 +128,18 @@ class RegisterBlueprint(Codemod):
         options = next((k for k in call.keywords if holds_prefix(module, k)), None)
         if options is not None:
             return Code('__0__["url_prefix"]', (module.span(options.value),))
-        if given is None or (isinstance(given, ast.Constant) and given.value is None):
-            routers = [r for r in project.routers_at(module, blueprint) if project.prefix_is_elsewhere(r)]
-            own = project.routers[routers[0]].fact.url_prefix if routers else ""
-            return Code(f'"/{starlette_path(own.strip("/"))[0]}"') if own and own.strip("/") else None
-        text = text_of(module, given)
-        if text is None:
+        if given is not None and not is_none(given) and text_of(module, given) is None:
             return Code('__0__ or ""' if may_be_none(module, given) else "__0__", (module.span(given),))
-        path, _ = starlette_path(text.strip("/"))
+        path, _ = starlette_path(self.known_prefix(module, project, call, blueprint).strip("/"))
         return Code(f'"/{path}"') if path else None
+
+    def known_prefix(self, module: Module, project: Project, call: ast.Call, blueprint: ast.expr) -> str:
+        """The rule that is to stand here as the prefix, as far as it is known before the app runs."""
+        given = argument(call, -1, "url_prefix")
+        if given is not None and not is_none(given):
+            return text_of(module, given) or ""
+        routers = [r for r in project.routers_at(module, blueprint) if project.prefix_is_elsewhere(r)]
+        return project.routers[routers[0]].fact.url_prefix or "" if routers else ""
 
 
 def holds_prefix(module: Module, keyword: ast.keyword) -> bool:

@@ -32,6 +32,7 @@ Rules that are only known at run time, `host=`, `subdomain=` and `redirect_to=` 
 from __future__ import annotations
 
 import ast
+import re
 
 from migrator.codemod import (
     AddParameter,
@@ -45,6 +46,7 @@ from migrator.codemod import (
     Plan,
     Project,
     RemoveParameter,
+    Replace,
     Rule,
     Safety,
     SetRoute,
@@ -66,12 +68,14 @@ from migrator.project.paths import (
     given_defaults,
     has_other_parameters,
     included_values,
+    is_docstring,
     methods_of,
     narrowed,
     rule_parameters,
     written_name,
     written_paths,
 )
+from migrator.project.rules import PathParameter
 from migrator.syntax import argument
 
 # a value of the path that only a hook puts there
@@ -79,6 +83,9 @@ FROM_HOOK = Code(
     "Annotated[Any, Path(include_in_schema=False)]",
     imports=(Import("typing", "Annotated"), Import("typing", "Any"), Import("fastapi", "Path")),
 )
+
+VALUES = {"int", "str", "float", "bool", "bytes", "UUID", "date", "datetime", "Decimal", "list", "dict", "tuple", "set"}
+WRAPPERS = {"Optional", "Union", "None", "typing", "t", "uuid"}
 
 
 class RouteDecorator(Codemod):
@@ -166,11 +173,15 @@ class RouteDecorator(Codemod):
         variables: list[tuple[str, Span]] = []
         changed = project.url_values.assigned if project.takes_parameters(view) else frozenset()
         for arg in all_arguments(function.args):
-            kinds = {annotation_of(rule[arg.arg]) for rule in rules if arg.arg in rule}
-            if kinds:
-                kind = kinds.pop() if len(kinds) == 1 and arg.arg not in changed else annotation_of_any()
+            filled = [rule[arg.arg] for rule in rules if arg.arg in rule]
+            if filled:
+                kind = annotation_of_any() if arg.arg in changed else annotation_of_all(filled)
                 if arg.annotation is None:
                     yield AnnotateParameter(self.rule, span, arg.arg, kind)
+                elif contradicts(arg.annotation, kind.text):
+                    yield Replace(self.rule, module.span(arg.annotation), kind)
+            elif arg in (function.args.vararg, function.args.kwarg):
+                continue
             elif arg.arg in changed and arg.arg not in given and arg.annotation is None:
                 yield AnnotateParameter(self.rule, span, arg.arg, FROM_HOOK)
             elif arg.arg not in given and becomes_variable(project, view, function, arg):
@@ -187,13 +198,25 @@ class RouteDecorator(Codemod):
                     yield AddParameter(self.rule, span, name, annotation_of(parameter), order=-20)
 
 
+def annotation_of_all(parameters: list[PathParameter]) -> Code:
+    """The type of a variable that several rules may fill."""
+    kinds = dict.fromkeys(annotation_of(parameter) for parameter in parameters)
+    if len(kinds) > 1 and not all(parameter.type for parameter in parameters):
+        return annotation_of_any()
+    return Code(" | ".join(kind.text for kind in kinds), imports=tuple(i for kind in kinds for i in kind.imports))
+
+
+def contradicts(annotation: ast.expr, kind: str) -> bool:
+    """Whether a parameter is annotated with another type of value than it gets. Flask does not mind, but FastAPI would
+    refuse or convert the value."""
+    text = annotation.value if isinstance(annotation, ast.Constant) else ast.unparse(annotation)
+    names = set(re.findall(r"\w+", str(text))) - WRAPPERS
+    return kind != "Any" and bool(names) and names <= VALUES and names != set(kind.split(" | "))
+
+
 def annotation_of_any() -> Code:
     return Code("Any", imports=(Import("typing", "Any"),))
 
 
 def methods_code(methods: list[str]) -> Code:
     return Code(f"methods=[{', '.join(f'{chr(34)}{m}{chr(34)}' for m in methods)}]")
-
-
-def is_docstring(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

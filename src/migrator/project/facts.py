@@ -33,6 +33,7 @@ class FunctionFacts:
     decorators: tuple[str, ...] = ()
     returns: tuple[str, ...] = ()
     proxies: frozenset[str] = frozenset()
+    http_methods: tuple[str, ...] = ()  # `view.methods = ["GET", "POST"]`
 
 
 @dataclass(frozen=True, slots=True)

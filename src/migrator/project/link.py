@@ -493,4 +493,5 @@ def default_methods(names: Names, fact: Registration, view: Entity | None) -> tu
             return given
         found = tuple(m for m in METHODS if names.method_of(view.function_id, m.lower()))
         return found or ("GET",)
-    return ("GET",)
+    facts = names.functions.get(view.function_id) if view is not None else None
+    return facts.http_methods if facts is not None and facts.http_methods else ("GET",)

@@ -67,7 +67,9 @@ def written_paths(module: Module, project: Project, route: Route, call: ast.Call
         raise Unsupported(str(error)) from error
     if not path.startswith("/") and not (path == "" and has_prefix(project, route)):
         path = f"/{path}"
-    return Written(tuple(Code(f'"{spelling}"') for spelling in spellings(call, path)), parameters)
+    return Written(
+        tuple(Code(f'"{spelling}"') for spelling in spellings(call, path, has_prefix(project, route))), parameters
+    )
 
 
 def has_prefix(project: Project, route: Route) -> bool:
@@ -75,10 +77,10 @@ def has_prefix(project: Project, route: Route) -> bool:
     return bool(route.router and any(m.prefix != "" for m in project.mounts_of(route.router)))
 
 
-def spellings(call: ast.Call, path: str) -> list[str]:
+def spellings(call: ast.Call, path: str, is_below: bool) -> list[str]:
     """The paths to register: both with and without the slash where the rule is not strict about it."""
     strict = argument(call, -1, "strict_slashes")
-    if isinstance(strict, ast.Constant) and strict.value is False and path != "/":
+    if isinstance(strict, ast.Constant) and strict.value is False and (path != "/" or is_below):
         return [path, path.rstrip("/") if path.endswith("/") else f"{path}/"]
     return [path]
 
@@ -194,6 +196,10 @@ def computed_blueprint(module: Module, project: Project, route: Route) -> str:
     name = argument(made, 0, "name") if isinstance(made, ast.Call) else None
     is_inside = f"{route.registration.fact.scope}.".startswith(scope) and bool(router.fact.scope)
     return name.id if isinstance(name, ast.Name) and is_inside else ""
+
+
+def is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 def methods_of(route: Route) -> list[str]:

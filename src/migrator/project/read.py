@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from migrator.module import Module, all_arguments
 from migrator.project.facts import AsView, CallFact, ClassFacts, Constructed, FunctionFacts, ModuleFacts, Registration
@@ -37,6 +37,7 @@ def read(module: Module) -> ModuleFacts:
         target = canonical(name.target)
         if target in PROXIES:
             proxies.setdefault(function_scope(module, name.node), set()).add(target)
+    allowed = {qualname: methods for _, qualname, methods in allowed_methods(module)}
     for function in module.defs:
         qualname = module.scopes[function].qualname
         functions.append(
@@ -49,6 +50,7 @@ def read(module: Module) -> ModuleFacts:
                 tuple(reference(d.func if isinstance(d, ast.Call) else d) for d in function.decorator_list),
                 tuple(_returns(module, function)),
                 frozenset(proxies.get(qualname, ())),
+                allowed.get(qualname, ()),
             )
         )
         registrations += _decorators(module, function, qualname)
@@ -235,8 +237,22 @@ def _http_methods(module: Module, node: ast.ClassDef) -> tuple[str, ...] | None:
     for statement in node.body:
         if isinstance(statement, ast.Assign) and reference(statement.targets[0]) == "methods":
             found = texts_of(module, statement.value)
-            return None if found is None else tuple(sorted({m.upper() for m in found}, key=_method_order))
+            return None if found is None else _in_order(found)
     return None
+
+
+def allowed_methods(module: Module) -> Iterator[tuple[ast.Assign, str, tuple[str, ...]]]:
+    """`view.methods = ["GET", "POST"]`, for rules that name no methods: the statement, the function and the methods."""
+    if ".methods = " not in module.text:
+        return
+    for node in module.nodes(ast.Assign):
+        target = node.targets[0]
+        if isinstance(target, ast.Attribute) and target.attr == "methods" and isinstance(target.value, ast.Name):
+            found = module.scope_of(target.value).lookup(target.value.id)
+            defined = found[1][0].node if found is not None and len(found[1]) == 1 else None
+            methods = texts_of(module, node.value)
+            if isinstance(defined, (ast.FunctionDef, ast.AsyncFunctionDef)) and methods:
+                yield node, module.scopes[defined].qualname, _in_order(methods)
 
 
 def _class_of(module: Module, node: ast.AST) -> str:
@@ -363,7 +379,7 @@ def _route(
         methods = (method.upper(),)
     elif asked is not None and not (isinstance(asked, ast.Constant) and asked.value is None):
         found = texts_of(module, asked)
-        methods = None if found is None else tuple(sorted({m.upper() for m in found}, key=_method_order))
+        methods = None if found is None else _in_order(found)
     view, view_class = function, ""
     if is_call:
         view_node = argument(node, 2, "view_func")
@@ -397,6 +413,10 @@ def as_view_in(node: ast.expr | None) -> ast.Call | None:
     if isinstance(node.func, ast.Attribute) and node.func.attr == "as_view":
         return node
     return as_view_in(node.args[0]) if len(node.args) == 1 and not node.keywords else None
+
+
+def _in_order(methods: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({method.upper() for method in methods}, key=_method_order))
 
 
 def _method_order(method: str) -> tuple[int, str]:

@@ -68,7 +68,8 @@ def _parameter(name: str, converter: str, arguments: str | None) -> PathParamete
     if not arguments:
         return PathParameter(name, converter, converter, CLASSES.get(converter, ""))
     code = _arguments(arguments)
-    plain = re.sub(r"\W+", "_", arguments.replace("=", " ")).strip("_").lower()
+    words = re.sub(r"[^\w\s,='\"()]", lambda sign: f" x{ord(sign[0]):x} ", arguments)
+    plain = re.sub(r"\W+", "_", words).strip("_").lower()
     return PathParameter(name, converter, f"{converter}_{plain}", CLASSES.get(converter, ""), code)
 
 
