@@ -2,8 +2,8 @@
 
 ## What changes
 
-FastAPI fills parameters that have a name, and would take `**kwargs` for a query parameter. A view gets the variables that
-its rules have; where its rules differ, it takes them from the request.
+FastAPI fills parameters that have a name, and would take `**kwargs` for a query parameter. A view gets the variables
+that its rules have; where its rules differ, it takes them from the request.
 
 ## Example
 
