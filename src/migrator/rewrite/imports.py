@@ -273,7 +273,7 @@ class ImportBlock:
                 (sort_key(module, is_from), self._from_line(module, names) if is_from else f"import {module}")
                 for (module, is_from), names in modules.items()
             ]
-            rows = sorted((key, text.replace("\n", self.newline)) for key, text in lines)
+            rows = sorted(lines)
             members = [s for s in self.leading if s.group == group]
             if not members:
                 waiting.append((group, [text for _, text in rows]))
