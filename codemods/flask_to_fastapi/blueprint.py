@@ -48,9 +48,7 @@ class BlueprintToRouter(Codemod):
         for node, target in project.flask_reads(module):
             if target == "flask.Blueprint" and not (isinstance(p := module.parents[node], ast.Call) and p.func is node):
                 yield Replace(self.rule, module.span(node), Code("APIRouter", imports=(ROUTER,)))
-        for call in module.calls:
-            if project.canonical(module.dotted(call.func)) != "flask.Blueprint":
-                continue
+        for call in project.calls_to(module, "flask.Blueprint"):
             router = project.router_made_by(module, call)
             if router is None:
                 yield self.finding(

@@ -50,11 +50,10 @@ class BlueprintFolders(Codemod):
     rule = Rule("FF605", "blueprint-folders", "folders of blueprints and apps", Safety.SAFE)
 
     def plan(self, module: Module, project: Project) -> Plan:
-        for call in module.calls:
-            if project.canonical(module.dotted(call.func)) == "flask.Blueprint":
-                router = project.router_made_by(module, call)
-                if router is not None:
-                    yield from self.folders(module, project, call, router)
+        for call in project.calls_to(module, "flask.Blueprint"):
+            router = project.router_made_by(module, call)
+            if router is not None:
+                yield from self.folders(module, project, call, router)
         for node in module.nodes(ast.Attribute):
             if node.attr in ATTRIBUTES and isinstance(node.ctx, ast.Load):
                 yield from self.attribute(module, project, node)

@@ -64,9 +64,7 @@ class FlaskApp(Codemod):
                     hint = "make the app by Flask(...), and hand it to functions that add what the class adds"
                     yield self.finding(module, project, node, Severity.MANUAL, message, hint, ("*",))
                 yield Replace(self.rule, module.span(node), Code("FastAPI", imports=(FASTAPI,)))
-        for call in module.calls:
-            if project.canonical(module.dotted(call.func)) != "flask.Flask":
-                continue
+        for call in project.calls_to(module, "flask.Flask"):
             router = project.router_made_by(module, call)
             statement = module.statement_of(call)
             if router is None or not isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Return)):

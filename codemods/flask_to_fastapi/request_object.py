@@ -61,11 +61,11 @@ class RequestObject(Codemod):
                 yield Replace(self.rule, module.span(name.node), Code("request", imports=(CONTEXT,)))
         for node in module.nodes(ast.Attribute):
             if (
-                project.canonical(module.dotted(node)) == "flask.request"
-                and isinstance(node.value, ast.Name)
+                isinstance(node.value, ast.Name)
                 and node.value not in in_views
+                and project.canonical(module.dotted(node.value)) == "flask"
             ):
-                if project.canonical(module.dotted(node.value)) == "flask":
+                if project.canonical(module.dotted(node)) == "flask.request":
                     yield Replace(self.rule, module.span(node), Code("request", imports=(CONTEXT,)))
 
     def whole(self, module: Module, name: ast.Name) -> ast.AST:

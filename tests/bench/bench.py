@@ -93,7 +93,8 @@ def show(name: str, folder: Path) -> Cost:
     floor, whole = floor_of(folder), diff_of(folder)
     print(
         f"{name:<24} {files:>6} files {lines:>9} lines ({flask} in files with Flask)  floor {floor.cpu:6.2f} s   "
-        f"diff {whole.cpu:6.2f} s CPU = {whole.cpu / floor.cpu:4.2f} x floor, {whole.wall:6.2f} s wall, "
+        f"diff {whole.cpu:6.2f} s CPU = {whole.cpu / floor.cpu:4.2f} x floor, "
+        f"{whole.wall:6.2f} s wall = {whole.wall / floor.wall:4.2f} x floor, "
         f"{whole.peak:6.0f} MiB"
         + ("   NOT FINISHED" if whole.code < 0 else f"   EXIT {whole.code}" if whole.code > 1 else ""),
         flush=True,
@@ -168,11 +169,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         show(options.wheel, unpacked(options.wheel, Path(scratch)))
         first: Cost | None = None
-        for share in (0.25, 0.5, 1.0) if options.monorepo else ():
+        for share in (0.1, 1.0) if options.monorepo else ():
             folder = monorepo(Path(scratch) / f"monorepo{share}", int(options.monorepo * share))
             whole = show(f"monorepo {share:.2f}", folder)
             first = first or whole
-            print(f"{'':<24} CPU {whole.cpu / first.cpu:4.2f} times that of a quarter (linear: {share / 0.25:.0f})")
+            print(f"{'':<24} CPU {whole.cpu / first.cpu:4.2f} times that of a tenth (linear: {share / 0.1:.0f})")
 
 
 if __name__ == "__main__":

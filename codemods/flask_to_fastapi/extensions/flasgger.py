@@ -192,7 +192,7 @@ def reads(module: Module, project: Project) -> Iterator[tuple[ast.expr, str]]:
 
 
 def is_swagger(module: Module, project: Project, call: ast.Call) -> bool:
-    return project.canonical(module.dotted(call.func)) in SWAGGER
+    return any(call in project.calls_to(module, name) for name in SWAGGER)
 
 
 def is_init(module: Module, project: Project, call: ast.Call) -> bool:

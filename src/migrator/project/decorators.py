@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from migrator.module import FunctionNode, Module
@@ -29,7 +30,7 @@ TRANSPARENT = (
 DOCUMENTING = {"flasgger.swag_from", "flasgger.utils.swag_from"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Decorator:
     """A function of the project that wraps views.
 
@@ -70,6 +71,7 @@ class Decorator:
     def wrapper_id(self) -> FunctionId:
         return self.module.name, self.module.scopes[self.wrapper].qualname
 
+    @cached_property
     def view_calls(self) -> list[ast.Call]:
         """The calls of the view in the wrapper."""
         below = (node for node in ast.walk(self.wrapper) if isinstance(node, ast.Call))
@@ -81,7 +83,7 @@ class Decorator:
         kwarg = self.wrapper.args.kwarg
         return kwarg is not None and all(
             any(k.arg is None and isinstance(k.value, ast.Name) and k.value.id == kwarg.arg for k in call.keywords)
-            for call in self.view_calls()
+            for call in self.view_calls
         )
 
     @property

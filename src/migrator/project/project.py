@@ -30,7 +30,7 @@ from migrator.project.kinds import Kinds
 from migrator.project.link import Names, mounts, placed, routes
 from migrator.project.model import Entity, FunctionId, HookEntry, Mounted, ObjectId, Placed, Route, Router
 from migrator.project.pages import Pages, read_pages
-from migrator.project.requests import RequestUses, read_requests
+from migrator.project.requests import RequestUses, read_requests, reads_of_request
 from migrator.project.returned import own_returns
 from migrator.project.store import Store
 from migrator.project.url_values import UrlValues, url_values
@@ -56,6 +56,10 @@ class Project:
     _canonical: dict[str, str] = field(default_factory=dict)
     _is_called: dict[FunctionId, bool] = field(default_factory=dict)
     _endpoints: dict[FunctionId, tuple[str, ...]] = field(default_factory=dict)
+    _request_reads: WeakKeyDictionary[Module, dict[FunctionNode | None, list[ast.expr]]] = field(
+        default_factory=WeakKeyDictionary
+    )
+    _calls: WeakKeyDictionary[Module, dict[str, list[ast.Call]]] = field(default_factory=WeakKeyDictionary)
     _flask_reads: WeakKeyDictionary[Module, list[tuple[ast.expr, str]]] = field(default_factory=WeakKeyDictionary)
 
     def supported_by(self, support: frozenset[str]) -> Project:
@@ -349,6 +353,20 @@ class Project:
                 return current
             current = module.function_of(current)
         return None
+
+    def request_reads(self, module: Module, view: FunctionNode) -> list[ast.expr]:
+        """Every read of Flask's request in a view."""
+        if module not in self._request_reads:
+            reads = ((self.view_around(module, node), node) for node in reads_of_request(module, self))
+            self._request_reads[module] = grouped(reads)
+        return self._request_reads[module].get(view, [])
+
+    def calls_to(self, module: Module, target: str) -> list[ast.Call]:
+        """The calls of something by its canonical name, in the order of the file."""
+        if module not in self._calls:
+            named = ((self.canonical(module.dotted(call.func)), call) for call in module.calls)
+            self._calls[module] = grouped((name, call) for name, call in named if name)
+        return self._calls[module].get(target, [])
 
     def routers_at(self, module: Module, node: ast.AST) -> list[ObjectId]:
         """The apps and blueprints that an expression may be."""

@@ -124,18 +124,18 @@ class RequestUses:
     all: tuple[Use, ...] = field(default_factory=tuple)
 
 
-def uses_of(module: Module, project: Project, view: FunctionNode) -> Iterator[Use]:
-    """Every read of Flask's request in a view."""
+def reads_of_request(module: Module, project: Project) -> Iterator[ast.expr]:
+    """Every read of Flask's request: `request`, then `flask.request`."""
     for name in module.names:
-        if project.canonical(name.target) == "flask.request" and project.view_around(module, name.node) is view:
-            yield use_at(module, name.node)
+        if project.canonical(name.target) == "flask.request":
+            yield name.node
     for node in module.nodes(ast.Attribute):
         if (
             isinstance(node.value, ast.Name)
-            and project.canonical(module.dotted(node)) == "flask.request"
             and project.canonical(module.dotted(node.value)) == "flask"
-        ) and project.view_around(module, node) is view:
-            yield use_at(module, node)
+            and project.canonical(module.dotted(node)) == "flask.request"
+        ):
+            yield node
 
 
 def use_at(module: Module, name: ast.AST) -> Use:
@@ -189,7 +189,7 @@ def use_at(module: Module, name: ast.AST) -> Use:
 
 def read_requests(module: Module, project: Project, view: FunctionNode, methods: frozenset[str]) -> RequestUses:
     """Decide for every read of a view whether a parameter can take its place."""
-    uses = tuple(uses_of(module, project, view))
+    uses = tuple(use_at(module, node) for node in project.request_reads(module, view))
     groups: dict[tuple[str, str], list[Use]] = {}
     rest: list[Use] = []
     reads_body = bool(methods & {"POST", "PUT", "PATCH", "DELETE"}) and not methods & {"GET", "HEAD"}

@@ -112,9 +112,7 @@ def _kind(node: type[cst.CSTNode]) -> str:
     return "block" if issubclass(node, (cst.IndentedBlock, cst.Module)) else ""
 
 
-_LAYOUT = re.compile(
-    r"white|lpar|rpar|l?brack|brace|comma|semicolon|colon|dot$|equal|leading_lines|lines_|header|footer"
-)
+_LAYOUT = re.compile(r"white|[lr]par|bracket|brace|comma|colon|dot$|equal|leading_lines|lines_|header|footer")
 
 
 @cache
