@@ -56,8 +56,8 @@ RESPONSE = Import("~answers", "FlaskResponse")
 CURRENT_APP = Import("~context", "current_app")
 SEND = Import("~files", "send_from_directory")
 APP_CONTEXT = Import("~context", "app_context")
-REQUEST_CONTEXT = Import("~context", "request_context")
 JSONIFY = Import("~answers", "jsonify")
+REQUEST_CONTEXT = Import("~samples", "request_context")
 MAKE_RESPONSE = Import("~answers", "make_response")
 URL_FOR = Import("~context", "url_for")
 ROUTES = Import("~routing", "routes_of")
@@ -77,6 +77,8 @@ ELSEWHERE = {
     "debug",
 }
 ELSEWHERE |= REGISTERING
+# of tests
+ELSEWHERE |= {"test_client", "test_client_class", "test_cli_runner", "test_cli_runner_class"}
 # of templates and folders
 ELSEWHERE |= {
     "jinja_env",
@@ -105,10 +107,8 @@ FASTAPI = {
 }
 
 # what asks the app from outside, and touches no answer
-IN_TESTS = {"test_client", "test_cli_runner", "test_client_class", "test_cli_runner_class", "make_shell_context"}
+IN_TESTS = {"make_shell_context"}
 ADVICE = {
-    "test_client": "starlette.testclient.TestClient(app)",
-    "test_cli_runner": "click.testing.CliRunner().invoke(app.state.cli, ...)",
     "wsgi_app": "app.add_middleware(...) with an ASGI middleware of the same kind",
     "session_interface": "the session middleware of the support module, or one of your own",
     "response_class": "return the class itself where views need it",

@@ -38,6 +38,10 @@ GLOBALS = Code("Globals", imports=(Import("~namespace", "Globals"),))
 PLAIN = {
     "flask.Request": Code("FlaskRequest", imports=(REQUEST,)),
     "flask._AppCtxGlobals": GLOBALS,
+    "flask.template_rendered": Code("template_rendered", imports=(Import("~signals", "template_rendered"),)),
+    "flask.before_render_template": Code(
+        "before_render_template", imports=(Import("~signals", "before_render_template"),)
+    ),
     "flask.logging.wsgi_errors_stream": Code("sys.stderr", imports=(Import("sys"),)),
 }
 VERSION = Code("fastapi.__version__", imports=(Import("fastapi"),))
@@ -45,13 +49,11 @@ SIGNALS = {
     "appcontext_popped",
     "appcontext_pushed",
     "appcontext_tearing_down",
-    "before_render_template",
     "got_request_exception",
     "message_flashed",
     "request_finished",
     "request_started",
     "request_tearing_down",
-    "template_rendered",
 }
 STACK = "`current_context()` of the support module's context: it has `app`, `g` and `request`"
 SESSIONS = "the session middleware of the support module, or one of your own that puts a dict into `scope['session']`"
@@ -79,7 +81,6 @@ ADVICE = {
     "flask.sessions.SecureCookieSessionInterface": SESSIONS,
     "flask.sessions.SessionInterface": SESSIONS,
     "flask.sessions.SessionMixin": SESSIONS,
-    "flask.testing.FlaskClient": "`starlette.testclient.TestClient`",
 }
 
 

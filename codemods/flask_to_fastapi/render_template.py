@@ -27,7 +27,7 @@ The same Jinja environment renders the same files: autoescaping, `tojson`, folde
 
 ## What is left to you
 
-Flask's signals (`template_rendered`, `before_render_template`) are not sent.
+Nothing.
 """
 
 from __future__ import annotations

@@ -62,7 +62,10 @@ class Planned:
         for name in self.changes:
             plan = self.plan(name)
             found |= plan.demands
-            found |= {f"{w.module.removeprefix('~')}.{w.name}" for w in plan.imports if w.module.startswith("~")}
+            wanted = {f"{w.module.removeprefix('~')}.{w.name}" for w in plan.imports if w.module.startswith("~")}
+            if is_test(name.replace(".", "/")):  # it asks from outside of a request, or for one that the app has
+                wanted = {one for one in wanted if not one.startswith("context.")}
+            found |= wanted
         return frozenset(found)
 
 

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 from fastapi.testclient import TestClient
 from starlette.middleware.sessions import SessionMiddleware
 
-from flask_to_fastapi.support import context
+from flask_to_fastapi.support import context, samples
 from flask_to_fastapi.support.answers import FlaskJSON, answer
 from flask_to_fastapi.support.bodies import JsonBody, RawBody
 from flask_to_fastapi.support.context import (
@@ -300,7 +300,7 @@ def test_addresses() -> None:
 def test_a_request_that_nobody_sent() -> None:
     app = FastAPI()
     app.get("/items/{n:int}", name="shop.item")(lambda n: None)
-    with context.request_context(app, "/items/3?a=1", method="GET", headers={"X-A": "é"}) as made:
+    with samples.request_context(app, "/items/3?a=1", method="GET", headers={"X-A": "é"}) as made:
         assert (request.args["a"], request.view_args, request.blueprint, made.request.endpoint) == (
             "1",
             {"n": 3},
@@ -308,7 +308,7 @@ def test_a_request_that_nobody_sent() -> None:
             "shop.item",
         )
         assert (context.url_for("shop.item", n=4), request.headers["X-A"]) == ("/items/4", "é")
-    with context.request_context(app, "/nothing", json={"a": 1}, base_url="https://example.org/root"):
+    with samples.request_context(app, "/nothing", json={"a": 1}, base_url="https://example.org/root"):
         assert (request.json, request.url) == ({"a": 1}, "https://example.org/root/nothing")
         assert (request.endpoint, request.blueprints, request.view_args) == (None, [], None)
         assert request.routing_exception.code in (404, 405)

@@ -15,7 +15,6 @@ from fastapi import FastAPI
 from fastapi import Request as FastAPIRequest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from werkzeug.local import LocalProxy
-from werkzeug.test import EnvironBuilder
 
 from . import urls
 from .incoming import BODY, REQUEST, FlaskRequest, make_request
@@ -135,33 +134,23 @@ def app_context(app: FastAPI) -> Context:
 
 
 @contextmanager
-def within(request: FlaskRequest) -> Iterator[None]:
-    """Makes this request the current one, where no middleware has."""
-    if has_request_context():
-        yield
-        return
-    token = _context.set(Context(request.scope["app"], Globals(request.scope.setdefault("state", {})), request))
+def entered(context: Context) -> Iterator[None]:
+    """Makes this context the current one; nothing is torn down at the end."""
+    token = _context.set(context)
     try:
         yield
     finally:
         _context.reset(token)
 
 
-def request_context(app: FastAPI, *args: Any, **kwargs: Any) -> Context:
-    """A request that nobody sent, for tests and scripts; takes what `werkzeug.test.EnvironBuilder` takes."""
-    sample = EnvironBuilder(*args, **kwargs).get_request()
-    scope: Scope = {
-        "type": "http",
-        "app": app,
-        "method": sample.method,
-        "scheme": sample.scheme,
-        "server": sample.server,
-        "root_path": sample.root_path,
-        "path": sample.path,
-        "query_string": sample.query_string,
-        "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in sample.headers],
-    }
-    return Context(app, request=make_request(scope, sample.get_data()))
+@contextmanager
+def within(request: FlaskRequest) -> Iterator[None]:
+    """Makes this request the current one, where no middleware has."""
+    if has_request_context():
+        yield
+        return
+    with entered(Context(request.scope["app"], Globals(request.scope.setdefault("state", {})), request)):
+        yield
 
 
 def copy_current_request_context(function: Callable[P, R]) -> Callable[P, R]:
@@ -172,11 +161,8 @@ def copy_current_request_context(function: Callable[P, R]) -> Callable[P, R]:
     @wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         here = _context.get(None)
-        token = _context.set(Context(app, here.g if here else Globals({}), request))
-        try:
+        with entered(Context(app, here.g if here else Globals({}), request)):
             return function(*args, **kwargs)
-        finally:
-            _context.reset(token)
 
     return wrapper
 

@@ -75,57 +75,57 @@ class FlaskSession:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        session = scope["session"] = open_session(scope)
+        session = scope["session"] = self.open_session(scope)
         if scope["type"] == "websocket":
             await self.app(scope, receive, send)
             return
 
         async def finish(response: FlaskResponse) -> Response:
-            save_session(scope["app"], session, response)
+            self.save_session(scope["app"], session, response)
             return response
 
         await answered(self.app, scope, receive, send, finish)
 
+    @staticmethod
+    def open_session(scope: Scope) -> CookieSession:
+        """What the cookie says; nothing where it is missing, too old or not ours."""
+        app: FastAPI = scope["app"]
+        serializer = serializer_of(app)
+        if serializer is None:
+            return NullSession()
+        headers = [value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"]
+        cookie = parse_cookie("; ".join(headers)).get(setting(app, "SESSION_COOKIE_NAME"))
+        if not cookie:
+            return CookieSession()
+        try:
+            return CookieSession(serializer.loads(cookie, max_age=int(lifetime(app).total_seconds())))
+        except BadSignature:
+            return CookieSession()
 
-def open_session(scope: Scope) -> CookieSession:
-    """What the cookie says; nothing where it is missing, too old or not ours."""
-    app: FastAPI = scope["app"]
-    serializer = serializer_of(app)
-    if serializer is None:
-        return NullSession()
-    headers = [value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"]
-    cookie = parse_cookie("; ".join(headers)).get(setting(app, "SESSION_COOKIE_NAME"))
-    if not cookie:
-        return CookieSession()
-    try:
-        return CookieSession(serializer.loads(cookie, max_age=int(lifetime(app).total_seconds())))
-    except BadSignature:
-        return CookieSession()
-
-
-def save_session(app: FastAPI, session: CookieSession, response: FlaskResponse) -> None:
-    """Put the cookie on a response, if the session is new to the browser, or take it away."""
-    serializer = serializer_of(app)
-    if serializer is None or isinstance(session, NullSession):
-        return
-    name = setting(app, "SESSION_COOKIE_NAME")
-    options: dict[str, Any] = {
-        "domain": setting(app, "SESSION_COOKIE_DOMAIN"),
-        "path": setting(app, "SESSION_COOKIE_PATH") or setting(app, "APPLICATION_ROOT"),
-        "secure": setting(app, "SESSION_COOKIE_SECURE"),
-        "httponly": setting(app, "SESSION_COOKIE_HTTPONLY"),
-        "samesite": setting(app, "SESSION_COOKIE_SAMESITE"),
-        "partitioned": setting(app, "SESSION_COOKIE_PARTITIONED"),
-    }
-    is_due = session.modified or (session.permanent and setting(app, "SESSION_REFRESH_EACH_REQUEST"))
-    if session and is_due:
-        expires = datetime.now(UTC) + lifetime(app) if session.permanent else None
-        response.set_cookie(name, serializer.dumps(dict(session)), expires=expires, **options)
-    elif session.modified:
-        response.delete_cookie(name, **options)
-    elif not session.accessed:
-        return
-    response.vary.add("Cookie")
+    @staticmethod
+    def save_session(app: FastAPI, session: CookieSession, response: FlaskResponse) -> None:
+        """Put the cookie on a response, if the session is new to the browser, or take it away."""
+        serializer = serializer_of(app)
+        if serializer is None or isinstance(session, NullSession):
+            return
+        name = setting(app, "SESSION_COOKIE_NAME")
+        options: dict[str, Any] = {
+            "domain": setting(app, "SESSION_COOKIE_DOMAIN"),
+            "path": setting(app, "SESSION_COOKIE_PATH") or setting(app, "APPLICATION_ROOT"),
+            "secure": setting(app, "SESSION_COOKIE_SECURE"),
+            "httponly": setting(app, "SESSION_COOKIE_HTTPONLY"),
+            "samesite": setting(app, "SESSION_COOKIE_SAMESITE"),
+            "partitioned": setting(app, "SESSION_COOKIE_PARTITIONED"),
+        }
+        is_due = session.modified or (session.permanent and setting(app, "SESSION_REFRESH_EACH_REQUEST"))
+        if session and is_due:
+            expires = datetime.now(UTC) + lifetime(app) if session.permanent else None
+            response.set_cookie(name, serializer.dumps(dict(session)), expires=expires, **options)
+        elif session.modified:
+            response.delete_cookie(name, **options)
+        elif not session.accessed:
+            return
+        response.vary.add("Cookie")
 
 
 def serializer_of(app: FastAPI) -> URLSafeTimedSerializer | None:

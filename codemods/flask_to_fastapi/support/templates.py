@@ -39,6 +39,9 @@ Names = str | Template | list[str | Template]
 
 # where an app or router keeps its part
 TEMPLATES = "flask_templates"
+# who wants to know when a page is rendered, see `signals`
+told_before: list[Callable[[Template, dict[str, Any]], object]] = []
+told_after: list[Callable[[Template, dict[str, Any]], object]] = []
 
 
 class OwnTemplates:
@@ -186,14 +189,24 @@ def render_template(template_name_or_list: Names, **context: Any) -> str:
     """The page; of several templates the first that is there."""
     templates = templates_of(current_app)
     template: Template = templates.complete().get_or_select_template(template_name_or_list)
-    return template.render(templates.context(context))
+    return rendered(template, templates.context(context))
 
 
 def render_template_string(source: str, **context: Any) -> str:
     """The page that a text makes."""
     templates = templates_of(current_app)
     template: Template = templates.complete().from_string(source)
-    return template.render(templates.context(context))
+    return rendered(template, templates.context(context))
+
+
+def rendered(template: Template, context: dict[str, Any]) -> str:
+    """The page; those who asked for it are told before and after."""
+    for told in told_before:
+        told(template, context)
+    page = template.render(context)
+    for told in told_after:
+        told(template, context)
+    return page
 
 
 def stream_template(template_name_or_list: Names, **context: Any) -> Iterator[str]:

@@ -31,9 +31,10 @@ class FunctionFacts:
     is_async: bool = False
     in_class: str = ""  # qualname of the class, for a method
     decorators: tuple[str, ...] = ()
-    returns: tuple[str, ...] = ()
+    returns: tuple[str, ...] = ()  # what it yields, too
     proxies: frozenset[str] = frozenset()
     http_methods: tuple[str, ...] = ()  # `view.methods = ["GET", "POST"]`
+    fixture: str = ""  # the name that tests ask for it by, for a pytest fixture
 
 
 @dataclass(frozen=True, slots=True)

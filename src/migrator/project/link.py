@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import TypeAlias
 
 from migrator.project.facts import AsView, CallFact, ClassFacts, Constructed, FunctionFacts, ModuleFacts, Registration
@@ -199,12 +200,44 @@ class Names:
         position = function.params.index(name) - (1 if is_bound else 0)
 
         calls = self.calls_of((module, scope))
+        if fixture := self.fixture_for(module, scope, name):
+            yield from self._returned(fixture)
         for key in self._given(calls, name, position, (module, scope)):
             yield from self.resolve(*key)
         if function.in_class and not calls:  # `config[name].init_app(app)`: whatever it is called on, an app is an app
             method = scope.rpartition(".")[2]
             for key in self._given(self._unknown_calls.get(method, ()), name, position, method):
                 yield from (entity for entity in self.resolve(*key) if entity.kind == "object")
+
+    def fixture_for(self, module: str, scope: str, name: str) -> FunctionId | None:
+        """The pytest fixture behind a parameter of a test or of a fixture: of its class, its module, or the nearest
+        `conftest.py`."""
+        function = self.functions[module, scope]
+        if not function.fixture and not scope.rpartition(".")[2].startswith("test"):
+            return None
+        folder = PurePosixPath(self.modules[module].path).parent
+        places = [module, *(self._conftests.get(str(place), "") for place in (folder, *folder.parents))]
+        for place in dict.fromkeys(filter(None, places)):
+            found = self._fixtures.get((place, name), [])
+            nearest = [f for f in found if f == function.in_class + "." + name] or [f for f in found if f != scope]
+            if nearest:
+                return place, nearest[0]
+        return None
+
+    @cached_property
+    def _conftests(self) -> dict[str, str]:
+        """The modules of `conftest.py` files, by their folder."""
+        paths = {name: PurePosixPath(facts.path) for name, facts in self.modules.items()}
+        return {str(path.parent): name for name, path in paths.items() if path.name == "conftest.py"}
+
+    @cached_property
+    def _fixtures(self) -> dict[tuple[str, str], list[str]]:
+        """The functions behind the fixtures of a module, by the name that tests use."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for (module, qualname), function in self.functions.items():
+            if function.fixture:
+                found.setdefault((module, function.fixture), []).append(qualname)
+        return found
 
     def _given(
         self, calls: Iterable[tuple[str, CallFact]], name: str, position: int, callee: FunctionId | str

@@ -51,6 +51,7 @@ def read(module: Module) -> ModuleFacts:
                 tuple(_returns(module, function)),
                 frozenset(proxies.get(qualname, ())),
                 allowed.get(qualname, ()),
+                _fixture(module, function),
             )
         )
         registrations += _decorators(module, function, qualname)
@@ -194,9 +195,19 @@ def _behind_proxy(node: ast.expr) -> ast.expr | None:
     return None
 
 
+def _fixture(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    """The name of a pytest fixture: its own, or the one that the decorator gives it."""
+    for decorator in function.decorator_list:
+        call = decorator if isinstance(decorator, ast.Call) else None
+        if reference(call.func if call else decorator).rpartition(".")[2] in ("fixture", "yield_fixture"):
+            given = argument(call, -1, "name") if call else None
+            return (text_of(module, given) if given is not None else None) or function.name
+    return ""
+
+
 def _returns(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
-    """References that the function itself returns."""
-    for node in module.returns.get(function, ()):
+    """References that the function itself returns or yields."""
+    for node in (*module.returns.get(function, ()), *module.yields.get(function, ())):
         if isinstance(node.value, ast.Call):
             yield f"call:{reference(node.value.func)}"
         elif node.value is not None and (ref := reference(node.value)):
