@@ -143,6 +143,9 @@ def _takes(root: Path, file: File, makers: set[str]) -> bool:
     """Whether a file that does not name Flask imports one that makes an app, as far as a look at its lines tells."""
     if not makers:
         return False
+    parts = file.name.split(".")
+    if is_test(file.path) and any(".".join([*parts[:n], "conftest"]) in makers for n in range(len(parts))):
+        return True  # it may ask for a fixture of that file
     for found in IMPORT.finditer(_bytes(root, file)):
         base, names = found[1].decode(errors="ignore"), (found[2] or b"").decode(errors="ignore")
         if base.startswith("."):
