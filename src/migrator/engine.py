@@ -39,6 +39,7 @@ UNPORTED = Rule("FF003", "unported-use", "a use of Flask that no rule converts",
 REFUSED = Rule("FF004", "left-unchanged", "a file that was left as it was", Safety.MANUAL)
 
 IMPORT = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|[\r\n;])[ \t]*(?:from|import)[ \t]+([.\w]+)[ \t]*(?:import\b([^\r\n]*))?")
+TAKES_APP = re.compile(rb"\bdef[ \t]+\w+\((?:[^()]*[\s,])?(?:app|application|flask_app)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +141,17 @@ def _bytes(root: Path, file: File) -> bytes:
 
 
 def _takes(root: Path, file: File, makers: set[str]) -> bool:
-    """Whether a file that does not name Flask imports one that makes an app, as far as a look at its lines tells."""
+    """Whether a file that does not name Flask may get an app: it imports one that makes it, asks for a fixture, or has
+    a function with a parameter of that name, as far as a look at its lines tells."""
     if not makers:
         return False
     parts = file.name.split(".")
     if is_test(file.path) and any(".".join([*parts[:n], "conftest"]) in makers for n in range(len(parts))):
-        return True  # it may ask for a fixture of that file
-    for found in IMPORT.finditer(_bytes(root, file)):
+        return True
+    data = _bytes(root, file)
+    if TAKES_APP.search(data):
+        return True
+    for found in IMPORT.finditer(data):
         base, names = found[1].decode(errors="ignore"), (found[2] or b"").decode(errors="ignore")
         if base.startswith("."):
             level = len(base) - len(base.lstrip("."))

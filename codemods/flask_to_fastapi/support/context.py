@@ -36,6 +36,10 @@ class Context:
     request: FlaskRequest | None = None
     tokens: "list[Token[Context]]" = field(default_factory=list, repr=False)
 
+    def __post_init__(self) -> None:
+        if isinstance(self.app, LocalProxy):
+            self.app = self.app._get_current_object()
+
     def push(self) -> None:
         self.tokens.append(_context.set(self))
 

@@ -43,8 +43,10 @@ class SampleBuilder(EnvironBuilder):
 def request_context(app: FastAPI, *args: Any, **kwargs: Any) -> Context:
     """The context of a request that nobody sent; takes what `SampleBuilder` takes."""
     sample = SampleBuilder(app, *args, **kwargs).get_request()
-    scope = scope_of(app, sample)
-    return Context(app, Globals(scope["state"]), make_request(scope, sample.get_data()))
+    context = Context(app)
+    scope = scope_of(context.app, sample)
+    context.g, context.request = Globals(scope["state"]), make_request(scope, sample.get_data())
+    return context
 
 
 def scope_of(app: FastAPI, sample: Request) -> Scope:

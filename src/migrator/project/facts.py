@@ -102,6 +102,7 @@ class ModuleFacts:
     bindings: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     """(scope, name) -> what it is bound to: "import:a.b", "def:qual", "class:qual", "param:", "call:ref", "ref:ref",
     "rows:cell,cell|cell,cell" for a list of tuples, "each:ref" and "each1:ref" for what a loop takes of one,
+    "item1:ref:ref" and "item1:call:ref" for what is unpacked from a value,
     "value:"."""
     functions: tuple[FunctionFacts, ...] = ()
     classes: tuple[ClassFacts, ...] = ()

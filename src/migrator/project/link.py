@@ -122,6 +122,28 @@ class Names:
         elif kind.startswith("each"):
             for home, level, cell in self._cells(module, scope, what, kind.removeprefix("each"), 8):
                 yield from self._binding(home, level, "", rest, cell)
+        elif kind.startswith("item"):
+            for home, level, cell in self._items(module, scope, what, int(kind.removeprefix("item"))):
+                yield from self._binding(home, level, "", rest, cell)
+
+    def _items(self, module: str, scope: str, source: str, number: int, depth: int = 4) -> Iterator[Key]:
+        """What stands at a place of the tuple that a function returns or a fixture yields."""
+        kind, _, ref = source.partition(":")
+        functions: list[FunctionId | None] = []
+        if kind == "call":
+            functions = [e.function_id for e in self.resolve(module, scope, ref) if e.kind == "function"]
+        elif depth:
+            level = next((level for level in chain(scope) if (level, ref) in self.modules[module].bindings), "")
+            for binding in self.modules[module].bindings.get((level, ref), ()):
+                if binding == "param:" and (module, level) in self.functions:
+                    functions.append(self.fixture_for(module, level, ref))
+                elif binding.partition(":")[0] in ("call", "ref"):
+                    yield from self._items(module, level, binding, number, depth - 1)
+        for function in filter(None, functions):
+            for returned in self.functions[function].returns if function in self.functions else ():
+                rows = returned.removeprefix("rows:").split("|") if returned.startswith("rows:") else []
+                if number < len(rows):
+                    yield *function, rows[number]
 
     def _cells(self, module: str, scope: str, ref: str, cell: str, depth: int) -> Iterator[Key]:
         """What stands in one column of a list of tuples ("" for a list without): the bindings, and where to read
@@ -164,6 +186,8 @@ class Names:
         if (module, qualname, "return") in self.constructed:
             yield Entity("object", module, "return", qualname)
         for returned in facts.returns:
+            if returned.startswith("rows:"):
+                continue
             if returned.startswith("call:"):
                 yield from self._called(module, qualname, returned.removeprefix("call:"), "")
             else:
@@ -204,7 +228,7 @@ class Names:
             yield from self._returned(fixture)
         for key in self._given(calls, name, position, (module, scope)):
             yield from self.resolve(*key)
-        if function.in_class and not calls:  # `config[name].init_app(app)`: whatever it is called on, an app is an app
+        if not calls:  # `config[name].init_app(app)`: whatever it is called on, an app is an app
             method = scope.rpartition(".")[2]
             for key in self._given(self._unknown_calls.get(method, ()), name, position, method):
                 yield from (entity for entity in self.resolve(*key) if entity.kind == "object")

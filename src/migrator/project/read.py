@@ -133,7 +133,10 @@ def _given(module: Module, node: ast.AST) -> Iterator[str]:
         cell, node = str(parent.elts.index(node)), parent
         parent = module.parents.get(node)
     if isinstance(parent, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and parent.value is not None:
-        yield _value(_cell(parent.value, cell))
+        if cell and isinstance(parent.value, (ast.Name, ast.Call)):
+            yield f"item{cell}:{_value(parent.value)}"
+        else:
+            yield _value(_cell(parent.value, cell))
     elif isinstance(parent, ast.withitem) and parent.optional_vars is node:
         yield _value(parent.context_expr)
     elif isinstance(parent, (ast.For, ast.AsyncFor)) and parent.target is node:
@@ -210,6 +213,8 @@ def _returns(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -
     for node in (*module.returns.get(function, ()), *module.yields.get(function, ())):
         if isinstance(node.value, ast.Call):
             yield f"call:{reference(node.value.func)}"
+        elif isinstance(node.value, ast.Tuple):
+            yield _rows(node.value)
         elif node.value is not None and (ref := reference(node.value)):
             yield ref
 
