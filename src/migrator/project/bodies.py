@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from migrator.infer.uses import BodyUse, KeyUse
 from migrator.module import FunctionNode, Module
+from migrator.project.decorators import Decoration
 from migrator.project.evidence import Evidence, evidence_of, is_within_try
 from migrator.syntax import reference, text_of, texts_of
 
@@ -131,6 +132,9 @@ def body_of(module: Module, project: Project, view: FunctionNode, uses: list[Use
     if is_list and use.item is not None and use.item.body is not None:
         fields = tuple(documented(key, "dict") for key in use.item.body.keys)
     late = not straight or any(may_answer_before(module, project, view, node) for node in outer)
+    late = late or any(
+        may_answer_instead(project, one) for one in project.kept_decorations(project.function_id(module, view))
+    )
     if not straight and (kind == "loose" or force or silent):
         return None
     if late and (force or (silent and any(field.required for field in fields))):
@@ -248,6 +252,18 @@ def may_answer_before(module: Module, project: Project, view: FunctionNode, node
         if (other.end_lineno or 0, other.end_col_offset or 0) <= place and may_raise(module, project, other):
             return True
     return False
+
+
+def may_answer_instead(project: Project, one: Decoration) -> bool:
+    """Whether a decorator of the project may answer without the view."""
+    made = one.decorator
+    if made is None:
+        return False
+    is_guarded = any(
+        reference(d.func if isinstance(d, ast.Call) else d).rpartition(".")[2] != "wraps"
+        for d in made.wrapper.decorator_list
+    )
+    return is_guarded or any(may_answer_before(made.module, project, made.wrapper, c) for c in made.view_calls())
 
 
 def may_raise(module: Module, project: Project, call: ast.Call) -> bool:
