@@ -130,7 +130,8 @@ class MethodViews(Codemod):
         for base in made.node.bases:
             if project.canonical(module.dotted(base)) in BASES:
                 yield Remove(self.rule, module.span(base))
-        used = {n.attr for n in ast.walk(made.node) if isinstance(n, ast.Attribute)}
+        methods = [n for s in made.node.body if not isinstance(s, (ast.Assign, ast.AnnAssign)) for n in ast.walk(s)]
+        used = {n.attr for n in methods if isinstance(n, ast.Attribute)}
         for statement in made.node.body:
             if isinstance(statement, (ast.Assign, ast.AnnAssign)):
                 target = reference(statement.targets[0] if isinstance(statement, ast.Assign) else statement.target)

@@ -106,9 +106,21 @@ class RouteDecorator(Codemod):
             function = module.functions.get(place.fact.function)
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and function is not None:
                 yield from self.route(module, project, route, call, call.func, function)
+        yield from self.others(module, project)
         for name in project.views_in(module.name):
             if (function := module.functions.get(name)) is not None:
                 yield from self.parameters(module, project, (module.name, name), function)
+
+    def others(self, module: Module, project: Project) -> Plan:
+        """What FastAPI's apps and routers do not have: `app.route` on a class, or handed to other code."""
+        known = {p.fact.span for p, _ in project.registrations if p.module == module.name}
+        for node in module.nodes(ast.Attribute):
+            call = module.parents[node]
+            is_called = isinstance(call, ast.Call) and call.func is node and module.span(call) in known
+            if node.attr == "route" and not is_called and (routers := project.routers_at(module, node.value)):
+                endpoints = project.endpoints_below(routers[0])
+                message = "a route that is registered in an unusual way"
+                yield self.finding(module, project, node, Severity.MANUAL, message, endpoints=endpoints)
 
     def route(
         self,

@@ -98,7 +98,7 @@ class ViewKwargs(Codemod):
                 yield self.finding(module, project, function, Severity.MANUAL, message)
             elif found:
                 yield AddParameter(self.rule, span, "request", REQUEST, None, -10)
-                yield self.first(module, function, Code(f"{kwarg.arg} = dict(request.path_params)"))
+                yield self.first(module, function, Code(f"{kwarg.arg} = dict(request.view_args or ())"))
             return
         for position, name in enumerate(wanted):
             parameter = next((rule[name] for rule in rules if name in rule), None)

@@ -188,11 +188,28 @@ def class_decorations(project: Project, owner: FunctionId) -> list[Decoration]:
         if module is None or node is None:
             continue
         value = class_attribute(node, "decorators")
-        if isinstance(value, (ast.List, ast.Tuple)):
-            return [decoration(project, module, item) for item in value.elts]
         if value is not None:
-            return [Decoration(module_name, value, None)]
+            return _in_list(project, module, value)
     return []
+
+
+def _in_list(project: Project, module: Module, node: ast.expr) -> list[Decoration]:
+    """The decorators of a list that may be put together: `[login_required] + Base.decorators`."""
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return [one for item in node.elts for one in _in_list_item(project, module, item)]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return [*_in_list(project, module, node.left), *_in_list(project, module, node.right)]
+    if isinstance(node, ast.Attribute) and node.attr == "decorators":
+        owners = [entity for entity in project.entities_at(module, node.value) if entity.kind == "class"]
+        if len(owners) == 1:
+            return class_decorations(project, owners[0].function_id)
+    return [Decoration(module.name, node, None)]
+
+
+def _in_list_item(project: Project, module: Module, item: ast.expr) -> list[Decoration]:
+    if isinstance(item, ast.Starred):
+        return _in_list(project, module, item.value)
+    return [decoration(project, module, item)]
 
 
 def class_node(module: Module, qualname: str) -> ast.ClassDef | None:

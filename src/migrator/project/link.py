@@ -505,8 +505,9 @@ def view_of(names: Names, place: Placed) -> Entity | None:
     if not ref and fact.endpoint:
         return view_of_endpoint(names, place)
     entities = sorted(e for e in names.resolve(place.module, fact.scope, ref) if e.kind in ("function", "class"))
-    if (made := as_view_of(names, place.module, fact)) is not None:
-        found = names.resolve(place.module, made.scope, made.view_class)
+    if (created := as_view_of(names, place.module, fact)) is not None:
+        home, made = created
+        found = names.resolve(home, made.scope, made.view_class)
         entities = sorted(e for e in found if e.kind == "class") or entities
     return entities[0] if len(entities) == 1 else None
 
@@ -523,21 +524,34 @@ def view_of_endpoint(names: Names, place: Placed) -> Entity | None:
     return None
 
 
-def as_view_of(names: Names, module: str, fact: Registration) -> AsView | None:
-    """Where the view was made that a rule names: `view = Class.as_view("name")`."""
-    if not fact.view or fact.view_class:
+def as_view_of(names: Names, module: str, fact: Registration) -> tuple[str, AsView] | None:
+    """Where the view was made that a rule names: `view = Class.as_view("name")`, here or in the module that it is
+    imported from."""
+    return None if fact.view_class else _as_view(names, module, fact.scope, fact.view, 8)
+
+
+def _as_view(names: Names, module: str, scope: str, ref: str, depth: int) -> tuple[str, AsView] | None:
+    if not ref or not depth or module not in names.modules:
         return None
-    made = names.modules[module].as_views
-    return next(
-        (one for level in chain(fact.scope) for one in made if (one.scope, one.target) == (level, fact.view)), None
-    )
+    facts = names.modules[module]
+    for level in chain(scope):
+        for one in facts.as_views:
+            if (one.scope, one.target) == (level, ref):
+                return module, one
+    root, _, rest = ref.partition(".")
+    for binding in next((b for level in chain(scope) if (b := facts.bindings.get((level, root)))), ()):
+        kind, _, what = binding.partition(":")
+        if kind == "import":
+            home, _, name = f"{what}.{rest}".rstrip(".").rpartition(".")
+            return _as_view(names, home, "", name, depth - 1)
+    return None
 
 
 def default_endpoint(names: Names, module: str, fact: Registration, view: Entity | None) -> str:
     if fact.function:
         return fact.function.rpartition(".")[2]
     if (made := as_view_of(names, module, fact)) is not None:
-        return made.endpoint or "?"
+        return made[1].endpoint or "?"
     return view.name.rpartition(".")[2] if view is not None else fact.view.rpartition(".")[2] or "?"
 
 

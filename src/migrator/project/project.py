@@ -101,7 +101,9 @@ class Project:
             if route.view.kind == "function":
                 found.setdefault(route.view.function_id, []).append(route)
             else:
-                for name in (*(m.lower() for m in METHODS), "dispatch_request"):
+                known = route.methods and {*route.methods, *(["HEAD"] if "GET" in route.methods else [])}
+                answering = (m.lower() for m in METHODS if not known or m in known)
+                for name in (*answering, "dispatch_request"):
                     if (method := self.names.method_of(route.view.function_id, name)) is not None:
                         found.setdefault(method, []).append(route)
         return {key: tuple(value) for key, value in sorted(found.items())}

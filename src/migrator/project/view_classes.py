@@ -57,8 +57,8 @@ class ViewClass:
         if self.is_dispatching:
             return [("dispatch_request", [m for m in methods if not (m == "HEAD" and "GET" in methods)] or ["GET"])]
         found = [(m.lower(), [m]) for m in methods if self.project.names.method_of(self.id, m.lower())]
-        # Werkzeug lets GET serve HEAD: what serves HEAD itself has to come first
-        return sorted(found, key=lambda one: one[0] != "head")
+        # Werkzeug lets GET serve HEAD, and any route OPTIONS: what serves them itself has to come first
+        return sorted(found, key=lambda one: one[0] not in ("head", "options"))
 
     @cached_property
     def is_fresh(self) -> bool:
