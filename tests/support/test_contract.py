@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from flask_to_fastapi.support.contract import EarlyResponse, keep_flask_contract
 from flask_to_fastapi.support.defaults import with_defaults
-from flask_to_fastapi.support.params import FormText
+from flask_to_fastapi.support.params import FormText, coerced
 from flask_to_fastapi.support.urls import UrlFor
 
 # rule of Flask, methods; the name of a route is its place in this list
@@ -517,3 +517,35 @@ def test_a_route_that_is_written_with_and_without_a_slash_is_one_rule() -> None:
     client = TestClient(app, follow_redirects=False)
     assert [client.get(f"/files/a/b{end}").json() for end in ("", "/")] == ["a/b", "a/b"]
     assert list(app.openapi()["paths"]) == ["/files/{name}/"]
+
+
+class Words(BaseModel):
+    text: str
+
+
+@pytest.mark.parametrize("kind", [500, Exception, HTTPException])
+def test_what_the_view_failed_on_gets_the_apps_own_answer_to_failures(kind: Any) -> None:
+    app = FastAPI()
+    keep_flask_contract(app)
+
+    @app.get("/number")
+    def number(n: Annotated[int, coerced(int)]) -> int:
+        return n
+
+    @app.post("/words")
+    def words(data: Words) -> str:
+        return data.text
+
+    client = client_of(app)
+    assert client.get("/number?n=x").status_code == client.post("/words", json={"text": 5}).status_code == 400
+
+    @app.exception_handler(kind)
+    def failed(request: Request, error: Exception) -> Response:
+        return JSONResponse({"own": True}, getattr(error, "status_code", 500))
+
+    app.middleware_stack = None
+    broken = [client.get("/number?n=x"), *(client.post("/words", json=body) for body in ({"text": 5}, {}, [1]))]
+    assert [(answer.status_code, answer.json()) for answer in broken] == [(500, {"own": True})] * 4
+    unreadable = {"content": "{bad", "headers": {"Content-Type": "application/json"}}
+    assert client.get("/number").status_code == client.post("/words", **unreadable).status_code == 400  # type: ignore[arg-type]
+    assert client.post("/words", content="text").status_code == 415
