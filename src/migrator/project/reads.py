@@ -16,6 +16,8 @@ HTTP_EXCEPTION = Import("fastapi", "HTTPException")
 def replaced_reads(rule: Rule, module: Module, parameter: Parameter) -> Iterator[Change]:
     """The changes that put a parameter in the place of the reads that it stands for."""
     late = parameter.late
+    for statement in parameter.through:
+        yield Remove(rule, module.span(statement))
     if parameter.refused is not None:
         refusal = Code(f"if {parameter.name} is None:\n    raise HTTPException(400)", imports=(HTTP_EXCEPTION,))
         span = module.span(parameter.refused)

@@ -11,7 +11,17 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from migrator.module import FunctionNode, Module, all_arguments
-from migrator.project.bodies import Access, Body, body_of, is_behind_test, may_answer_before, target_name, whole
+from migrator.project.bodies import (
+    Access,
+    Body,
+    assigned_to,
+    body_of,
+    is_behind_test,
+    may_answer_before,
+    names_of,
+    target_name,
+    whole,
+)
 from migrator.syntax import argument, is_unconditional
 
 if TYPE_CHECKING:
@@ -19,6 +29,8 @@ if TYPE_CHECKING:
 
 MAPPINGS = ("args", "form", "headers", "cookies", "files")
 BODIES = ("form", "files")
+# requests whose `values` are their `args`
+WITHOUT_FORM = {"GET", "HEAD", "OPTIONS"}
 # what a request tells without its body
 WITHOUT_BODY = {
     "args",
@@ -85,6 +97,7 @@ class Use:
     default: ast.expr | None = None
     type: ast.expr | None = None
     fallback: ast.expr | None = None  # what stands for a missing value, where the parameter itself is None then
+    through: ast.stmt | None = None  # the `form = request.form` that the read goes through
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +117,7 @@ class Parameter:
     strict: bool = False  # the view converts the value itself (`int(...)`), and fails on others
     number: str = ""  # the default, as a strict type makes it of a literal
     refused: ast.stmt | None = None  # where a missing value is noticed, which something else may answer before
+    through: tuple[ast.stmt, ...] = ()  # `form = request.form` statements that nothing needs any more
 
     @property
     def alias(self) -> str:
@@ -145,11 +159,16 @@ def use_at(module: Module, name: ast.AST) -> Use:
     mapping = module.parents[name]
     if not isinstance(mapping, ast.Attribute):
         return Use(base, "")
-    kind = mapping.attr
+    if mapping.attr in (*MAPPINGS, "values"):
+        return read_of(module, base, mapping.attr, mapping)
     parent = module.parents[mapping]
-    if kind not in MAPPINGS:
-        call = parent if isinstance(parent, ast.Call) and parent.func is mapping else None
-        return Use(base, kind, "call" if call else "", node=call or mapping)
+    call = parent if isinstance(parent, ast.Call) and parent.func is mapping else None
+    return Use(base, mapping.attr, "call" if call else "", node=call or mapping)
+
+
+def read_of(module: Module, base: ast.Name, kind: str, mapping: ast.expr) -> Use:
+    """What is done with `request.args` and the like, or with a local name for one."""
+    parent = module.parents[mapping]
     if (
         isinstance(parent, ast.Subscript)
         and isinstance(parent.slice, ast.Constant)
@@ -187,9 +206,44 @@ def use_at(module: Module, name: ast.AST) -> Use:
     return Use(base, kind, node=mapping)
 
 
+def reads_through(module: Module, view: FunctionNode, use: Use) -> tuple[Use, ...]:
+    """The reads of `form` behind `form = request.form`, where that is all that the name ever is."""
+    statement = assigned_to(module, view, use.node) if use.kind in MAPPINGS and use.node is not None else None
+    if statement is None or use.access:
+        return ()
+    names = [name for name in names_of(module, view, target_name(statement)) if isinstance(name, ast.Name)]
+    found = tuple(replace(read_of(module, name, use.kind, name), through=statement) for name in names)
+    return found if all(one.access for one in found) else ()
+
+
 def read_requests(module: Module, project: Project, view: FunctionNode, methods: frozenset[str]) -> RequestUses:
     """Decide for every read of a view whether a parameter can take its place."""
     uses = tuple(use_at(module, node) for node in project.request_reads(module, view))
+    if methods and methods <= WITHOUT_FORM:
+        uses = tuple(replace(use, kind="args") if use.kind == "values" else use for use in uses)
+    through = {use: reads for use in uses if (reads := reads_through(module, view, use))}
+    while True:
+        found = tuple(read for use in uses for read in through.get(use, (use,)))
+        parameters, rest, body = decided(module, project, view, found, methods)
+        needed = {use.through for use in rest} - {None}
+        if not needed:
+            return RequestUses(view, tuple(without_locals(parameters)), tuple(rest), body, uses)
+        through = {use: reads for use, reads in through.items() if reads[0].through not in needed}
+
+
+def without_locals(parameters: list[Parameter]) -> Iterator[Parameter]:
+    """The parameters, each `form = request.form` with the first of those that take the place of its reads."""
+    gone: set[ast.stmt] = set()
+    for made in parameters:
+        statements = {use.through: None for use in made.uses if use.through is not None and use.through not in gone}
+        gone |= set(statements)
+        yield replace(made, through=tuple(statements))
+
+
+def decided(
+    module: Module, project: Project, view: FunctionNode, uses: tuple[Use, ...], methods: frozenset[str]
+) -> tuple[list[Parameter], list[Use], Body | None]:
+    """The parameters for some reads, the reads that are left, and what the body is."""
     groups: dict[tuple[str, str], list[Use]] = {}
     rest: list[Use] = []
     reads_body = bool(methods & {"POST", "PUT", "PATCH", "DELETE"}) and not methods & {"GET", "HEAD"}
@@ -219,7 +273,7 @@ def read_requests(module: Module, project: Project, view: FunctionNode, methods:
         rest += [use for made in parameters if made.kind in BODIES for use in made.uses]
         parameters = [made for made in parameters if made.kind not in BODIES]
     parameters.sort(key=lambda made: min((use.name.lineno, use.name.col_offset) for use in made.uses))
-    return RequestUses(view, tuple(parameters), tuple(rest), body, uses)
+    return parameters, rest, body
 
 
 def has_own_answer(project: Project, made: Parameter) -> bool:
