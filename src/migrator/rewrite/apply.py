@@ -29,6 +29,7 @@ from migrator.rewrite.signature import new_parameters
 
 GONE = object()
 TO_TOOLS = re.compile(r"#\s*(noqa|type:|pragma|pylint|pyright|mypy|ruff|isort|fmt|nosec|flask-to)", re.IGNORECASE)
+NEWLINE = re.compile(r"\r\n|\r|\n")
 LONE_NEWLINE = re.compile(r"(?<!\r)\n")
 
 
@@ -125,6 +126,7 @@ class _Island:
     def __init__(self, source: Folded, plan: Plan, imports: ImportBlock, width: int) -> None:
         self.plan, self.imports, self.width, self.lines = plan, imports, width, source.lines
         self.module = cst.parse_module(source.text)
+        self.source = NEWLINE.split(source.text)
         self.positions = positions_of(self.module)
         self.blocks: list[cst.IndentedBlock | cst.Module] = []
         self.expressions: dict[Span, cst.BaseExpression] = {}
@@ -430,9 +432,7 @@ class _Island:
         if isinstance(node, cst.BaseExpression):
             made = template.expression(text, lambda number: self._fill(new, number))
             if node.lpar and not made.lpar and not isinstance(node, (cst.Tuple, cst.GeneratorExp)):
-                if isinstance(made, template.CLOSED) and "\n" not in template.code_of(made):
-                    return made.with_changes(lpar=node.lpar, rpar=node.rpar)
-                return made.with_changes(lpar=node.lpar, rpar=node.rpar)
+                return made if self._does_without(node, made) else made.with_changes(lpar=node.lpar, rpar=node.rpar)
             return made
         lines = template.statements(text, lambda number: self._fill(new, number))
         if (
@@ -446,6 +446,14 @@ class _Island:
                     small.with_changes(semicolon=node.semicolon) if isinstance(small, cst.BaseSmallStatement) else small
                 )
         return lines
+
+    def _does_without(self, node: cst.BaseExpression, made: cst.BaseExpression) -> bool:
+        """Whether new code needs none of the parentheses that stand around what it replaces."""
+        opening, closing = self._place(node.lpar[0]), self._place(node.rpar[-1])
+        before, behind = self.source[opening[0] - 1][: opening[1]], self.source[closing[2] - 1][closing[3] :]
+        touches = re.search(r"\w$", before) or re.match(r"\w", behind)
+        remarks = any("#" in template.code_of(one) for one in (*node.lpar, *node.rpar))
+        return isinstance(made, template.NAMED) and not touches and not remarks and "\n" not in template.code_of(made)
 
     def _fill(self, code: Code, number: int) -> Any:
         span = code.parts[number]

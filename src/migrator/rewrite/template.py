@@ -30,6 +30,8 @@ CLOSED = (
     cst.SetComp,
     cst.Ellipsis,
 )
+# what may stand before a dot as well
+NAMED = (cst.Name, cst.Attribute, cst.Call, cst.Subscript)
 BRACKETED = (
     cst.List,
     cst.Dict,
