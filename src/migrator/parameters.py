@@ -27,6 +27,9 @@ def declared(module: Module, parameter: Parameter, place: str) -> tuple[Code, Co
         return many(module, parameter, place, marker)
     kind = named_type(parameter.type)
     default = default_of(module, parameter)
+    if parameter.shown:
+        shown = {"int": "LooseInt", "float": "LooseFloat"}[parameter.shown]
+        return annotated(shown, extra, [*imports, Import("~params", shown)]), default
     if parameter.type is None or (kind == "str" and not parameter.strict):
         shown = "str" if parameter.required or is_text(parameter.default) else "str | None"
         if parameter.default is not None and not is_text(parameter.default):

@@ -17,6 +17,7 @@ from migrator.project.bodies import (
     assigned_to,
     body_of,
     is_behind_test,
+    is_test,
     may_answer_before,
     names_of,
     target_name,
@@ -115,7 +116,8 @@ class Parameter:
     many: bool = False
     late: ast.expr | None = None  # a default that is only known when the view runs
     strict: bool = False  # the view converts the value itself (`int(...)`), and fails on others
-    number: str = ""  # the default, as a strict type makes it of a literal
+    shown: str = ""  # "int" or "float": what the view itself makes of it, and has its own way with other values
+    number: str = ""  # the default, as that type, or a strict one, makes it of a literal
     refused: ast.stmt | None = None  # where a missing value is noticed, which something else may answer before
     through: tuple[ast.stmt, ...] = ()  # `form = request.form` statements that nothing needs any more
 
@@ -295,6 +297,8 @@ def parameter_of(
     strict = False
     if reads is not tests and not tests and (converted := conversions(module, project, view, reads)):
         reads, strict = converted, True
+    if not tests:
+        reads = with_one_default(module, reads)
     first = reads[0]
     if first.access == "getlist" and (tests or first.kind in ("headers", "cookies")):
         return None
@@ -332,6 +336,10 @@ def parameter_of(
         default, first = None, reads[0]
     elif default is not None and not is_early(module, default):
         return None
+    is_shown = not strict and reads is not tests and first.type is None and first.kind not in BODIES
+    shown = converted_to(module, view, reads) if is_shown else ""
+    if shown and default is not None and all(conversion_of(module, use.node) for use in reads):
+        number = converted_literal(default, ast.Name(shown))
     target = assigned_name(module, view, first) if reads is not tests else None
     if (
         target is not None
@@ -356,6 +364,7 @@ def parameter_of(
         first.access == "getlist",
         first.fallback if removed else None,
         strict and refused is None,
+        shown,
         number,
         refused,
     )
@@ -430,15 +439,8 @@ def conversions(module: Module, project: Project, view: FunctionNode, reads: lis
     """The reads as `int(...)` or `float(...)` around them, where each has that, and fails on what is none."""
     found: list[Use] = []
     for use in reads:
-        call = module.parents[use.node] if use.node is not None else None
-        if not (
-            isinstance(call, ast.Call)
-            and isinstance(call.func, ast.Name)
-            and call.args == [use.node]
-            and not call.keywords
-        ):
-            return []
-        if call.func.id not in ("int", "float") or use.type is not None or module.scope_of(call).lookup(call.func.id):
+        call = conversion_of(module, use.node)
+        if call is None or use.type is not None:
             return []
         is_refused = use.access == "item" and len(reads) == 1 and refusing_statement(module, view, use) is not None
         if not is_refused and not is_asked_first(module, project, view, call):
@@ -446,6 +448,39 @@ def conversions(module: Module, project: Project, view: FunctionNode, reads: lis
         found.append(replace(use, node=call, type=call.func))
     same = {(code_of(use.type), code_of(use.default)) for use in found}
     return found if len(same) == 1 else []
+
+
+def conversion_of(module: Module, node: ast.AST | None) -> ast.Call | None:
+    """The `int(...)` or `float(...)` around a value."""
+    call = module.parents[node] if node is not None else None
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("int", "float")):
+        return None
+    is_plain = call.args == [node] and not call.keywords and not module.scope_of(call).lookup(call.func.id)
+    return call if is_plain else None
+
+
+def converted_to(module: Module, view: FunctionNode, reads: list[Use]) -> str:
+    """The number that the view makes of each read, at once or by the local name that it gets: "int", "float", or ""."""
+    kinds: set[str] = set()
+    for use in reads:
+        statement = module.parents[whole(use)]
+        name = target_name(statement) if isinstance(statement, (ast.Assign, ast.AnnAssign)) else ""
+        places = names_of(module, view, name) if name else [use.node]
+        found = {call.func.id for node in places if (call := conversion_of(module, node)) is not None}  # type: ignore[attr-defined]
+        kinds |= found or {""}
+    return kinds.pop() if len(kinds) == 1 else ""
+
+
+def with_one_default(module: Module, reads: list[Use]) -> list[Use]:
+    """The reads, those of which only the truth counts with the empty default of the others."""
+    defaults = {code_of(use.default): use.default for use in reads if use.default is not None}
+    default = next(iter(defaults.values())) if len(defaults) == 1 else None
+    if not (isinstance(default, ast.Constant) and default.value == ""):
+        return reads
+    bare = [use for use in reads if use.default is None]
+    if not all(use.access == "get" and is_test(module, whole(use)) for use in bare):
+        return reads
+    return [replace(use, default=default) for use in reads]
 
 
 def converted_literal(default: ast.expr, kind: ast.expr | None) -> str:
