@@ -32,8 +32,10 @@ from __future__ import annotations
 import ast
 
 from migrator.codemod import Code, Codemod, Import, Module, Plan, Project, Remove, Replace, Rule, Safety
+from migrator.project.returned import own_returns, taken_apart
 from migrator.syntax import argument
 
+ANY = Import("typing", "Any")
 REDIRECT = Import("fastapi.responses", "RedirectResponse")
 FLASK_REDIRECT = Import("~answers", "redirect")
 NAMES = {
@@ -66,6 +68,8 @@ class Responses(Codemod):
         for node, target in project.flask_reads(module):
             if target == "flask.stream_with_context" and (changed := self.stream(module, node)) is not None:
                 yield changed
+            elif target == "flask.Response" and returns_values(module, project, node):
+                yield Replace(self.rule, module.span(node), Code("Any", imports=(ANY,)))
             elif target in NAMES:
                 yield Replace(self.rule, module.span(node), Code(NAMES[target].name, imports=(NAMES[target],)))
             elif target == "flask.redirect":
@@ -103,3 +107,14 @@ class Responses(Codemod):
         else:
             parts = (module.span(location), module.span(code))
             yield Replace(self.rule, module.span(call), Code("RedirectResponse(__0__, __1__)", parts, (REDIRECT,)))
+
+
+def returns_values(module: Module, project: Project, annotation: ast.expr) -> bool:
+    """Whether an annotation says what a view returns, which now returns plain values."""
+    view = module.parents[annotation]
+    if not isinstance(view, (ast.FunctionDef, ast.AsyncFunctionDef)) or view.returns is not annotation:
+        return False
+    place = project.function_id(module, view)
+    if place not in project.views or project.keeps_flask_values(place):
+        return False
+    return any(taken_apart(module, project, one).kind in ("json", "html") for one in own_returns(view))
