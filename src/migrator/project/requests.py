@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 MAPPINGS = ("args", "form", "headers", "cookies", "files")
 BODIES = ("form", "files")
+# attributes that are headers, or None
+HEADERS = {"referrer": "Referer", "origin": "Origin", "content_type": "Content-Type"}
 # requests whose `values` are their `args`
 WITHOUT_FORM = {"GET", "HEAD", "OPTIONS"}
 # what a request tells without its body
@@ -163,6 +165,8 @@ def use_at(module: Module, name: ast.AST) -> Use:
         return Use(base, "")
     if mapping.attr in (*MAPPINGS, "values"):
         return read_of(module, base, mapping.attr, mapping)
+    if mapping.attr in HEADERS and isinstance(mapping.ctx, ast.Load):
+        return Use(base, "headers", "get", HEADERS[mapping.attr], mapping)
     parent = module.parents[mapping]
     call = parent if isinstance(parent, ast.Call) and parent.func is mapping else None
     return Use(base, mapping.attr, "call" if call else "", node=call or mapping)
