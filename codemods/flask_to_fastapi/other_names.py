@@ -110,17 +110,6 @@ class OtherNames(Codemod):
                 yield self.finding(
                     module, project, node, Severity.MANUAL, message, ADVICE[target], self.touched(module, project, node)
                 )
-        for place, routers in project.registrations_in(module.name):
-            if place.fact.method in ("record", "record_once"):
-                call = module.by_span.get(place.fact.span)
-                touched = tuple(e for router in routers for e in project.endpoints_below(router))
-                hint = "call it with what it needs of the app, behind include_router(...)"
-                if call is not None:
-                    message = "a router does not tell when it is included: nothing calls this function"
-                    yield self.finding(module, project, call, Severity.MANUAL, message, hint, touched)
-                    yield Remove(
-                        self.rule, place.fact.span if place.fact.function else module.span(module.statement_of(call))
-                    )
 
     def touched(self, module: Module, project: Project, node: ast.expr) -> tuple[str, ...]:
         return project.endpoints_at(module, node)

@@ -182,17 +182,13 @@ def _imported(facts: ModuleFacts, known: dict[str, File]) -> Iterator[str]:
 
 def prepared(project: Project, chosen: Sequence[Codemod]) -> Project:
     """The project as codemods wish to find it: some files in a form that the author might have chosen too."""
-    facts = dict(project.modules)
     for codemod in chosen:
-        for name in project.modules:
-            module = project.store.module(name)
-            wanted = codemod.prepare(module, project) if module is not None else None
-            if module is not None and wanted is not None:
-                facts[name] = read(project.store.prepare(module, wanted))
-    if facts == dict(project.modules):
-        return project
-    project.store.knows(facts)
-    return Project(project.root, facts, project.store, mount=project.mount, style=project.style)
+        wanted = [(module, made) for _, module in _modules(project) if (made := codemod.prepare(module, project))]
+        if wanted:
+            facts = {**project.modules, **{m.name: read(project.store.prepare(m, made)) for m, made in wanted}}
+            project.store.knows(facts)
+            project = Project(project.root, facts, project.store, mount=project.mount, style=project.style)
+    return project
 
 
 # -- plan --------------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,20 @@ class Prepared:
 
     text: str
     lines: tuple[int, ...]
+
+
+def edited(module: Module, edits: Iterable[tuple[Span, str]]) -> Prepared:
+    """The source of a module with other text at some places, of which none lies within another; what comes to one place
+    stands there in the order given."""
+    lines = f"{module.text}\n".split("\n")  # so that there is a line behind the last one
+    origins = list(range(1, len(lines) + 1))
+    placed = sorted(edits, key=lambda edit: (edit[0].line, edit[0].column))
+    for span, text in placed[::-1]:
+        first, last = span.line - 1, span.end_line - 1
+        made = f"{lines[first][: span.column]}{text}{lines[last][span.end_column :]}".split("\n")
+        lines[first : last + 1] = made
+        origins[first : last + 1] = [*[span.line] * (len(made) - 1), span.end_line]
+    return Prepared("\n".join(lines)[:-1], tuple(origins))
 
 
 class Store:
@@ -54,6 +68,9 @@ class Store:
     def prepare(self, module: Module, prepared: Prepared) -> Module:
         """Read a module anew from another source. Raises `SyntaxError` where that is no Python."""
         made = Module(module.path, module.name, prepared.text, is_package=module.is_package)
+        if (before := self._prepared.get(module.name)) is not None:
+            origins = tuple(before.lines[min(number, len(before.lines)) - 1] for number in prepared.lines)
+            prepared = Prepared(prepared.text, origins)
         self._prepared[module.name] = prepared
         return self.keep(made)
 
