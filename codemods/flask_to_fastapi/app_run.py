@@ -30,9 +30,12 @@ from __future__ import annotations
 import ast
 
 from migrator.codemod import Code, Codemod, Import, Module, Plan, Project, Replace, Rule, Safety, Severity
-from migrator.syntax import argument
+from migrator.syntax import argument, reference
 
 UVICORN = Import("uvicorn")
+DEFAULTS = {"host": '"127.0.0.1"', "port": "5000"}
+# what uvicorn needs not be given
+FLASKS_OWN = {"debug", "use_reloader", "threaded", "use_debugger", "load_dotenv"}
 
 
 class AppRun(Codemod):
@@ -48,26 +51,30 @@ class AppRun(Codemod):
                 continue
             parts = [module.span(call.func.value)]
             arguments = ["__0__"]
-            for position, name in enumerate(("host", "port")):
+            options = next((k.value for k in call.keywords if k.arg is None and isinstance(k.value, ast.Name)), None)
+            for position, name in enumerate(DEFAULTS):
                 value = argument(call, position, name)
                 if value is not None:
                     arguments.append(f"{name}=__{len(parts)}__")
                     parts.append(module.span(value))
+                elif options is not None:
+                    arguments.append(f'{name}=__{len(parts)}__.get("{name}") or {DEFAULTS[name]}')
+                    parts.append(module.span(options))
                 elif name == "port":
                     arguments.append("port=5000")
-            yield Replace(
-                self.rule, module.span(call), Code(f"uvicorn.run({', '.join(arguments)})", tuple(parts), (UVICORN,))
-            )
+            new = Code(f"uvicorn.run({', '.join(arguments)})", tuple(parts), (UVICORN,))
+            yield Replace(self.rule, module.span(call), new)
             for keyword in call.keywords:
-                if keyword.arg not in (
-                    "host",
-                    "port",
-                    "debug",
-                    "use_reloader",
-                    "threaded",
-                    "use_debugger",
-                    "load_dotenv",
-                ):
+                if keyword.arg not in (*DEFAULTS, *FLASKS_OWN) and not gives_known(module, project, call, keyword):
                     message = f"uvicorn.run() was not given {keyword.arg or '**'}"
                     hint = "uvicorn has ssl_certfile and ssl_keyfile for ssl_context, workers for processes"
                     yield self.finding(module, project, keyword.value, Severity.MANUAL, message, hint, ())
+
+
+def gives_known(module: Module, project: Project, call: ast.Call, keyword: ast.keyword) -> bool:
+    """Whether it is the `**options` of the function around the call, and its callers give no more than is known."""
+    function = module.function_of(call)
+    if function is None or function.args.kwarg is None or reference(keyword.value) != function.args.kwarg.arg:
+        return False
+    calls = project.names.calls_of(project.function_id(module, function))
+    return bool(calls) and {name for _, fact in calls for name, _ in fact.keywords} <= {*DEFAULTS, *FLASKS_OWN}
