@@ -20,7 +20,7 @@ app.add_api_route(f"/{table}/{{key:int}}", show_item, name=f"{table}_item")
 ## Safety
 
 Addresses, methods and endpoint names stay as they were. A view that is not known before the app runs is wrapped in
-`answered`, which makes of its value what Flask made of it.
+`with_path_values`, which calls it as Flask called it and makes of its value what Flask made of it.
 
 ## What is left to you
 
@@ -56,6 +56,7 @@ from migrator.project.returned import HTML, taken_apart
 from migrator.syntax import argument
 
 ANSWERED = Import("~views", "answered")
+WITH_PATH_VALUES = Import("~views", "with_path_values")
 NAME_PATH = Import("~routing", "name_path")
 HOLE = re.compile(r"__(\d+)__")
 
@@ -201,19 +202,23 @@ class AddUrlRule(Codemod):
     def view(self, module: Module, project: Project, route: Route, node: ast.expr) -> tuple[Code, str, bool]:
         """The view as it is registered, the name that FastAPI gives it by itself, and whether its text is HTML."""
         plain = Code("__0__", (module.span(node),))
-        wrapped = Code("answered(__0__)", (module.span(node),), (ANSWERED,))
+        given = narrowed(project, plain, None, ("", ""), route) or plain
+        unknown = Code(f"with_path_values({given.text})", given.parts, (*given.imports, WITH_PATH_VALUES))
         if isinstance(node, ast.Lambda):
             body = taken_apart(module, project, node.body)
-            is_plain = body.headers is None and body.status == 200 and body.body.text == "__0__"
+            is_open = node.args.vararg or node.args.kwarg or node.args.defaults or node.args.kw_defaults
+            is_plain = body.headers is None and body.status == 200 and body.body.text == "__0__" and not is_open
             if is_plain and (body.kind == "html" or (body.kind == "json" and body.safe)):
-                return plain, "<lambda>", body.kind == "html"
-            return wrapped, "<lambda>", False
+                return given, "<lambda>", body.kind == "html"
+            return unknown, "<lambda>", False
         if route.view is None:
-            return wrapped, "", False
+            return unknown, "", False
         owner = project.store.module(route.view.module)
         function = owner.functions.get(route.view.name) if owner is not None else None
         name = route.view.name.rpartition(".")[2]
-        code = wrapped if project.is_answered_at_route(route.view.function_id) else plain
+        code = plain
+        if project.is_answered_at_route(route.view.function_id):
+            code = Code("answered(__0__)", plain.parts, (ANSWERED,))
         return narrowed(project, code, function, route.view.function_id, route) or code, name, False
 
 

@@ -42,6 +42,7 @@ from migrator.codemod import AddDecorator, Code, Codemod, Import, Module, Plan, 
 from migrator.project.decorators import Decoration, is_transparent
 from migrator.project.paths import answered_code, has_other_parameters
 
+ANSWERED = Import("~views", "answered")
 WRAPS = Import("functools", "wraps")
 
 
@@ -57,9 +58,11 @@ class ViewDecorators(Codemod):
             if function is None:
                 continue
             found = [one for one in project.kept_decorations(view) if not is_transparent(one)]
-            if not found:
-                continue
             span = module.span(function)
+            if not found:
+                if project.takes_whole_path(view) and not project.is_answered_at_route(view):
+                    yield AddDecorator(self.rule, span, Code("answered", imports=(ANSWERED,)))
+                continue
             own = [one for one in found if one.node in function.decorator_list]
             outside = module.span(own[0].node) if own else None
             code = answered_code(project, view, function, Code(""))

@@ -27,7 +27,7 @@ The view gets the same values.
 
 ## What is left to you
 
-Views that other code calls too are reported.
+Views that get other variables from each of their rules, by `defaults=` or a hook, are reported.
 """
 
 from __future__ import annotations
@@ -68,15 +68,11 @@ class ViewKwargs(Codemod):
     def plan(self, module: Module, project: Project) -> Plan:
         for qualname in project.views_in(module.name):
             view, function = (module.name, qualname), module.functions.get(qualname)
-            if function is not None and (function.args.kwarg or function.args.vararg):
+            is_open = function is not None and (function.args.kwarg or function.args.vararg)
+            if function is not None and is_open and project.takes_parameters(view):  # else `answered` fills them
                 yield from self.view(module, project, view, function)
 
     def view(self, module: Module, project: Project, view: FunctionId, function: FunctionNode) -> Plan:
-        if not project.takes_parameters(view):
-            hint = "name the variables of its rules as parameters"
-            message = "FastAPI cannot fill the **kwargs of a view that other code calls"
-            yield self.finding(module, project, function, Severity.MANUAL, message, hint)
-            return
         span, kwarg = module.span(function), function.args.kwarg
         if (vararg := function.args.vararg) is not None:  # Flask gives all by name
             yield RemoveParameter(self.rule, span, vararg.arg)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,8 +10,9 @@ from fastapi.testclient import TestClient
 
 from flask_to_fastapi.support.contract import keep_flask_contract
 from flask_to_fastapi.support.defaults import with_defaults, without
+from flask_to_fastapi.support.hooks import add_hooks
 from flask_to_fastapi.support.rules import flask_path
-from flask_to_fastapi.support.views import PerRequest, answered
+from flask_to_fastapi.support.views import PerRequest, answered, with_path_values
 
 
 def make_app() -> FastAPI:
@@ -128,3 +129,46 @@ def test_flask_path_translates_rules_and_registers_their_converters() -> None:
     assert client.get("/ab/3").json() == {"code": "ab", "number": 3}
     assert client.get("/abc/3").status_code == 404
     assert flask_path("/<name>/<path:where>") == "/{name:str}/{where:path}"
+
+
+def test_views_with_open_parameters_get_the_whole_path() -> None:
+    app = make_app()
+
+    @app.get("/places/{country}/{number:int}")
+    @answered
+    def place(number: int, *args: Any, shout: bool = False, **rest: Any) -> Any:
+        return {"number": number, "args": args, "shout": shout, "rest": rest}, 201
+
+    answer = TestClient(app).get("/places/fr/7?shout=1&rest=no")
+    assert answer.status_code == 201
+    assert answer.json() == {"number": 7, "args": [], "shout": True, "rest": {"country": "fr"}}
+    operation = app.openapi()["paths"]["/places/{country}/{number}"]["get"]
+    assert [each["name"] for each in operation["parameters"]] == ["number", "shout"]
+
+
+def test_with_path_values_asks_nothing_of_the_query() -> None:
+    class Action:
+        def __call__(self, number: int, factor: int = 2, **values: Any) -> Any:
+            return {"value": number * factor, "more": values}
+
+    app = make_app()
+    app.add_api_route("/a/{number:int}", with_path_values(Action()))
+    app.add_api_route("/b/{number:int}", with_path_values(partial(Action(), factor=3)))
+    app.add_api_route("/c/{number:int}/{word}", with_path_values(with_defaults(answered(Action()), factor=4)))
+    client = TestClient(app)
+    assert client.get("/a/5?factor=9").json() == {"value": 10, "more": {}}
+    assert client.get("/b/5?factor=9").json() == {"value": 15, "more": {}}
+    assert client.get("/c/5/x").json() == {"value": 20, "more": {"word": "x"}}
+    assert [each["name"] for each in app.openapi()["paths"]["/a/{number}"]["get"]["parameters"]] == ["number"]
+
+
+def test_with_path_values_gives_what_hooks_have_left_of_the_path() -> None:
+    def take_language(endpoint: str | None, values: dict[str, Any] | None) -> None:
+        if values:
+            values.pop("language", None)
+            values["seen"] = True
+
+    app = make_app()
+    add_hooks(app, url_value_preprocessors=[take_language])
+    app.add_api_route("/{language}/{number:int}", with_path_values(lambda **values: values))
+    assert TestClient(app).get("/fr/5").json() == {"number": 5, "seen": True}

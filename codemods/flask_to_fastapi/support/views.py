@@ -5,6 +5,8 @@
 @logged
 def order(number: int): ...
 
+app.add_api_route("/stock/{item}", with_path_values(partial(show, "stock")))   # gets `item`, and nothing by query
+
 orders = PerRequest(Orders, store)  # a new object for each request
 app.add_api_route("/orders", orders.get)
 """
@@ -14,11 +16,15 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial, wraps
 from typing import Any, Generic, TypeVar, overload
 
-from fastapi import Response
+from fastapi import Request, Response
 
 from .answers import answer
+from .routing import MATCH
 
 View = Callable[..., Any]
+# what takes all that is left; FastAPI would look for a value of that name
+OPEN = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
+REQUEST = inspect.Parameter("request_for_path", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
 T = TypeVar("T")
 
 
@@ -43,19 +49,28 @@ def answered(
     return answering(view, shown_signature(view, set(without), takes))
 
 
+def with_path_values(view: View) -> View:
+    """The view, called with what stood in the path and nothing else, as Flask calls it; the response is made of what it
+    returns. For views that cannot say which parameters the request is to fill."""
+    own = inspect.signature(view).parameters
+    open_or_optional = {name for name, each in own.items() if each.kind in OPEN or each.default is not each.empty}
+    shown = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=Any) for name in own]
+    return answering(view, with_request([each for each in shown if each.name not in open_or_optional]))
+
+
 def answering(view: View, signature: inspect.Signature) -> View:
     if inspect.iscoroutinefunction(view):
 
         @wraps(view)
         async def respond_async(*args: Any, **kwargs: Any) -> Response:
-            return answer(await view(*args, **kwargs))
+            return answer(await view(*args, **with_path(kwargs)))
 
         respond: View = respond_async
     else:
 
         @wraps(view)
         def respond_sync(*args: Any, **kwargs: Any) -> Response:
-            return answer(view(*args, **kwargs))
+            return answer(view(*args, **with_path(kwargs)))
 
         respond = respond_sync
     respond.__dict__["__signature__"] = signature
@@ -63,12 +78,25 @@ def answering(view: View, signature: inspect.Signature) -> View:
 
 
 def shown_signature(view: View, without: set[str], takes: Mapping[str, Any]) -> inspect.Signature:
-    """The parameters that the request fills."""
-    signature = inspect.signature(view)
-    own = [each for name, each in signature.parameters.items() if name not in without and name not in takes]
-    added = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind) for name, kind in takes.items()]
-    last = [own.pop()] if own and own[-1].kind is inspect.Parameter.VAR_KEYWORD else []
-    return inspect.Signature([*own, *added, *last])
+    """The parameters that the request fills; in the place of `**kwargs` the request itself, which has the path."""
+    own = inspect.signature(view).parameters
+    shown = [each for name, each in own.items() if not {name} & {*without, *takes} and each.kind not in OPEN]
+    shown += [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind) for name, kind in takes.items()]
+    is_open = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in own.values())
+    return with_request(shown) if is_open else inspect.Signature(shown)
+
+
+def with_request(shown: list[inspect.Parameter]) -> inspect.Signature:
+    return inspect.Signature([*(each for each in shown if each.name != REQUEST.name), REQUEST])
+
+
+def with_path(values: dict[str, Any]) -> dict[str, Any]:
+    """The values for a view, with all that stood in the path where it takes that."""
+    request: Request | None = values.pop(REQUEST.name, None)
+    if request is None:
+        return values
+    _, in_path, _ = request.scope.get(MATCH, (None, request.path_params, None))
+    return {**(in_path or {}), **values}
 
 
 class PerRequest(Generic[T]):

@@ -339,7 +339,7 @@ def answered_code(project: Project, view: FunctionId, function: FunctionNode, ca
     outermost = found[0].decorator if found else None
     returns = own_returns(outermost.wrapper) if outermost is not None else ()
     made = [outermost is not None and is_response(outermost.module, project, returned) for returned in returns]
-    if made and all(made) and not hidden and not shown:
+    if made and all(made) and not hidden and not shown and not project.takes_whole_path(view):
         return None
     imports = [*called.imports, ANSWERED]
     arguments = [called.text] if called.text else []

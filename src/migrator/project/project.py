@@ -520,6 +520,13 @@ class Project:
         """Whether what a view returns goes through a decorator, or to code of the project, first."""
         return self.is_called(function) or any(not is_transparent(one) for one in self.kept_decorations(function))
 
+    def takes_whole_path(self, view: FunctionId) -> bool:
+        """Whether a view has `*args` or `**kwargs`, which FastAPI would look for in the query, and keeps them."""
+        module = self.store.module(view[0])
+        function = module.functions.get(view[1]) if module is not None else None
+        is_open = function is not None and bool(function.args.vararg or function.args.kwarg)
+        return is_open and not self.takes_parameters(view)
+
     def is_answered_at_route(self, function: FunctionId) -> bool:
         """Whether a view is called by other code too, so that only its routes may make a response of what it
         returns."""
