@@ -46,6 +46,7 @@ from migrator.codemod import (
     Insert,
     Module,
     Plan,
+    Prepared,
     Project,
     Remove,
     Replace,
@@ -54,6 +55,8 @@ from migrator.codemod import (
     Severity,
 )
 from migrator.project.model import HookEntry, Placed
+from migrator.project.store import edited
+from migrator.syntax import display_of, reference
 
 HOOKS = Import("~hooks", "add_hooks")
 ONLY = Import("~hooks", "Only")
@@ -78,6 +81,18 @@ class RequestHooks(Codemod):
     """Hooks are middleware."""
 
     rule = Rule("FF501", "request-hooks", "request hooks become one middleware", Safety.SAFE)
+
+    def prepare(self, module: Module, project: Project) -> Prepared | None:
+        """Hooks that a loop makes for each of its blueprints are registered one by one: each needs a name."""
+        loops = {
+            loop
+            for place, _ in project.registrations_in(module.name)
+            if place.fact.method in KINDS and place.fact.in_loop and not place.fact.view
+            for loop in [module.parents[module.statement_of(module.by_span[place.fact.span])]]
+            if isinstance(loop, ast.For)
+        }
+        edits = [(module.span(loop), text) for loop in loops if (text := written_out(module, loop))]
+        return edited(module, edits) if edits else None
 
     def plan(self, module: Module, project: Project) -> Plan:
         for place, routers in project.registrations_in(module.name):
@@ -124,9 +139,11 @@ class RequestHooks(Codemod):
         elif (name := name_given(place)) and name not in module.scope.bindings:
             yield Replace(self.rule, module.span(module.parents[call]), Code(f"{name} = __0__", (module.span(given),)))
         else:
-            message = "a hook that is not known before the app runs"
+            message = "a router has no hooks, and this one has no name by which the app could get it"
+            hint = "give it a name, and add it to the app: add_hooks(app, ...)"
             touched = tuple(e for router in routers for e in project.endpoints_below(router))
-            yield self.finding(module, project, call, Severity.MANUAL, message, endpoints=touched)
+            yield self.finding(module, project, call, Severity.MANUAL, message, hint, touched)
+            yield Remove(self.rule, module.span(module.statement_of(call)))
 
     def added(self, module: Module, project: Project, receiver: str, entries: list[HookEntry]) -> Plan:
         """The lines that add all hooks of one scope, behind the last statement that they need; what is added in its own
@@ -184,11 +201,14 @@ class RequestHooks(Codemod):
         return home if [(e.kind, e.module) for e in found] == [("module", entry.place.module)] else ""
 
     def line(self, app: str, lists: dict[str, list[str]], imports: Iterable[Import]) -> Code:
-        order = list(dict.fromkeys(KINDS.values()))
-        rows = [f"{kind}=[{', '.join(lists[kind])}]" for kind in order if kind in lists]
-        text = f"add_hooks({app}, {', '.join(rows)})"
+        kinds = [kind for kind in dict.fromkeys(KINDS.values()) if kind in lists]
+        rows = {kind: f"{kind}=[{', '.join(lists[kind])}]" for kind in kinds}
+        text = f"add_hooks({app}, {', '.join(rows.values())})"
         if len(text) > 100:
-            text = f"add_hooks(\n    {app},\n" + "".join(f"    {row},\n" for row in rows) + ")"
+            for kind in kinds:
+                if len(rows[kind]) > 100:
+                    rows[kind] = f"{kind}=[\n" + "".join(f"        {hook},\n" for hook in lists[kind]) + "    ]"
+            text = f"add_hooks(\n    {app},\n" + "".join(f"    {row},\n" for row in rows.values()) + ")"
         return Code(text, (), (HOOKS, *imports))
 
     def statement(self, module: Module, place: Placed) -> ast.stmt:
@@ -198,6 +218,28 @@ class RequestHooks(Codemod):
         while isinstance(loop := module.parents[statement], LOOPS):
             statement = loop
         return statement
+
+
+def written_out(module: Module, loop: ast.For) -> str:
+    """The statements of a plain loop at the top of a module, once for each value; "" where that cannot be told."""
+    values, name = display_of(module, loop.iter), loop.target
+    lines = module.lines[loop.lineno - 1 : loop.end_lineno]
+    plain = [f"for {module.source(name)} in {module.source(loop.iter)}:", *map(module.source, loop.body)]
+    if not isinstance(name, ast.Name) or values is None or [line.strip() for line in lines] != plain or loop.orelse:
+        return ""
+    reads = [n for n, scope in module.loads if n.id == name.id and scope is module.scope]
+    outside = [n for n in reads if not any(isinstance(p, ast.For) for p in module.ancestors(n))]
+    if module.parents[loop] is not module.tree or outside or not all(reference(value) for value in values.elts):
+        return ""
+    found: list[str] = []
+    for value in values.elts:
+        for statement in loop.body:
+            line = module.lines[statement.lineno - 1]
+            here = [n for n in ast.walk(statement) if isinstance(n, ast.Name) and n.id == name.id]
+            for span in sorted((module.span(n) for n in here), reverse=True):
+                line = f"{line[: span.column]}{reference(value)}{line[span.end_column :]}"
+            found.append(line.strip())
+    return "\n".join(found)
 
 
 def hook_given(module: Module, node: ast.AST) -> ast.expr | None:
@@ -210,9 +252,7 @@ def hook_given(module: Module, node: ast.AST) -> ast.expr | None:
 def name_given(place: Placed) -> str:
     """The name that a blueprint's hook gets where it is an expression; "" where none can be had."""
     fact = place.fact
-    return (
-        f"{fact.receiver}_{fact.method}" if not fact.scope and not fact.in_loop and fact.receiver.isidentifier() else ""
-    )
+    return "" if fact.scope or fact.in_loop else f"{fact.receiver.replace('.', '_')}_{fact.method}"
 
 
 def is_in_reach(place: Placed, at: Placed) -> bool:
