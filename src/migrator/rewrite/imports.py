@@ -221,7 +221,10 @@ class ImportBlock:
         local = plain
         if wanted.name and (self._is_taken(plain, wanted) or plain in self._local_names.values()):
             prefix = "flask" if wanted.module.startswith("~") else wanted.module.partition(".")[0]
-            local = f"{prefix}_{plain}" if plain.islower() else f"{prefix.title()}{plain}"
+            rest = plain.removeprefix(prefix.title())
+            if rest != plain:  # a name of ours, which says whose it is
+                prefix = wanted.module.removeprefix("~")
+            local = f"{prefix}_{plain}" if plain.islower() else f"{prefix.title()}{rest}"
         self._local_names[wanted] = local
         written = plain if local == plain else f"{plain} as {local}"
         if wanted.name:
