@@ -62,6 +62,15 @@ def yields(module: Module, function: FunctionNode) -> bool:
     )
 
 
+def is_probe(statement: ast.stmt) -> bool:
+    """Whether a statement only tries whether something is there, to answer that it is not: `try: config["DEBUG"]`."""
+    if not isinstance(statement, ast.Try) or statement.orelse or statement.finalbody:
+        return False
+    tried = statement.body[-1]
+    is_read = isinstance(tried, ast.Expr) and isinstance(tried.value, (ast.Subscript, ast.Attribute, ast.Name))
+    return is_read and all(isinstance(handler.body[-1], ast.Return) for handler in statement.handlers)
+
+
 class Returns(Codemod):
     """Answers are plain values where that is the same."""
 
@@ -115,7 +124,7 @@ class Returns(Codemod):
             return project.canonical(module.dotted(call.func)) in ("flask.abort", "sys.exit")
 
         is_stub = all(isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant) for s in function.body)
-        if not is_stub and falls_through(function.body, stops):
+        if not is_stub and falls_through(function.body, stops) and not is_probe(function.body[-1]):
             message = "a view that ends without a return answered 500; FastAPI answers null"
             yield self.finding(module, project, function, Severity.REVIEW, message, "return a response")
 
