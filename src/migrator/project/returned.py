@@ -48,6 +48,8 @@ class Returned:
     headers: Span | None = None
     is_number: bool = True  # the status is no text
     plain_headers: bool = True  # a dict display, not a name or a list of pairs
+    media_type: str | None = None  # what the headers say; "" where only they can say it
+    other_headers: tuple[tuple[Span, Span], ...] = ()
 
     @property
     def value(self) -> ast.expr | None:
@@ -63,14 +65,20 @@ def response(returned: Returned) -> tuple[Code, tuple[Import, ...]]:
         parts.append(returned.status_part)
     elif returned.status not in (200, None):
         arguments.append(str(returned.status))
-    if returned.headers is not None:
+    if returned.kind == "html" and returned.media_type:
+        if returned.other_headers:
+            pairs = range(len(parts), len(parts) + 2 * len(returned.other_headers), 2)
+            arguments.append(f"headers={{{', '.join(f'__{at}__: __{at + 1}__' for at in pairs)}}}")
+            parts += [span for pair in returned.other_headers for span in pair]
+        arguments.append(f'media_type="{returned.media_type}"')
+    elif returned.headers is not None:
         arguments.append(f"headers=__{len(parts)}__")
         parts.append(returned.headers)
     is_int = returned.is_number and returned.plain_headers
     if returned.kind == "json" and is_int:
         made = JSON if returned.safe else FLASK_JSON
     elif returned.kind == "html" and is_int:
-        made = HTML
+        made = HTML if returned.media_type is None else RESPONSE
     elif returned.kind == "empty" and is_int and returned.headers is None:
         if returned.status is None and returned.status_part is not None:
             return Code("HTMLResponse(status_code=__0__)", (returned.status_part,)), (HTML,)
@@ -119,9 +127,27 @@ def taken_apart(module: Module, project: Project, node: ast.Return | ast.expr) -
         if kind == "response":
             kind = "unknown"
         plain = not any(module.span(item) == headers and not isinstance(item, ast.Dict) for item in rest)
-        return Returned(node, kind, code_, safe, status, status_part, headers, is_number, plain)
+        given = next((item for item in rest if isinstance(item, ast.Dict) and module.span(item) == headers), None)
+        media_type, others = content_type(module, given) if given is not None else (None, ())
+        return Returned(node, kind, code_, safe, status, status_part, headers, is_number, plain, media_type, others)
     kind, code_, safe = body_of(module, project, value)
     return Returned(node, kind, code_, safe)
+
+
+def content_type(module: Module, headers: ast.Dict) -> tuple[str | None, tuple[tuple[Span, Span], ...]]:
+    """The type that headers name, "" where FastAPI would not write it so, None where they name none; and the others."""
+    found, others = None, []
+    for key, value in zip(headers.keys, headers.values, strict=True):
+        if key is None or not isinstance(key, ast.Constant):
+            return None, ()
+        if str(key.value).lower() != "content-type":
+            others.append((module.span(key), module.span(value)))
+        elif isinstance(value, ast.Constant) and isinstance(value.value, str) and found is None:
+            is_whole = not value.value.startswith("text/") or "charset=" in value.value
+            found = value.value if is_whole and '"' not in value.value else ""
+        else:
+            return None, ()
+    return found, tuple(others)
 
 
 def built(module: Module, project: Project, node: ast.Return) -> tuple[Returned, tuple[ast.stmt, ...]] | None:
