@@ -263,7 +263,7 @@ def may_answer_instead(project: Project, one: Decoration) -> bool:
         reference(d.func if isinstance(d, ast.Call) else d).rpartition(".")[2] != "wraps"
         for d in made.wrapper.decorator_list
     )
-    return is_guarded or any(may_answer_before(made.module, project, made.wrapper, c) for c in made.view_calls())
+    return is_guarded or any(may_answer_before(made.module, project, made.wrapper, c) for c in made.view_calls)
 
 
 def may_raise(module: Module, project: Project, call: ast.Call) -> bool:
