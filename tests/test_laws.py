@@ -229,6 +229,7 @@ def test_what_nobody_touches_stays(tree: Tree) -> None:
     """A top-level statement in which no change was planned is in the result, to the byte and in order."""
     with written(tree) as root:
         project, _ = engine.read_project(root, Options())
+        project = engine.prepared(project, codemods())
         planned = engine.plan_all(project, codemods())
         migration = run(root, [], Options())
     after = {change.path: change.after for change in migration.changes}
