@@ -34,6 +34,7 @@ import ast
 from migrator.codemod import Code, Codemod, Import, Insert, Module, Plan, Project, Rule, Safety, Severity
 from migrator.project.errors import HTTP_ERROR, Kind
 from migrator.project.model import Mounted
+from migrator.project.nearby import placed_imports
 from migrator.syntax import argument, reference
 
 STARLETTE_ERROR = Import("starlette.exceptions", "HTTPException")
@@ -68,7 +69,9 @@ class BlueprintHandlers(Codemod):
                 wanted += imports
             lines[key] = statement, items, wanted
         for (app, _), (statement, items, wanted) in lines.items():
-            new = Code(f"use_error_handlers({app}, {{{', '.join(items)}}})", (), tuple(wanted))
+            late, wanted = placed_imports(module, statement, wanted)
+            line = f"use_error_handlers({app}, {{{', '.join(items)}}})"
+            new = Code("\n".join([*late, line]), (), tuple(wanted))
             yield Insert(self.rule, module.span(statement), new, before=False)
 
     def moved(self, module: Module, project: Project) -> Plan:
@@ -83,7 +86,8 @@ class BlueprintHandlers(Codemod):
                 wanted, more = self.kind(module, call, kind)
                 lines.append(f"{receiver(module, call)}.add_exception_handler({wanted}, {name})")
                 imports += more
-            new = Code("\n".join(lines), (), tuple(imports))
+            late, imports = placed_imports(module, call, imports)
+            new = Code("\n".join([*late, *lines]), (), tuple(imports))
             yield Insert(self.rule, module.span(module.statement_of(call)), new, before=False)
 
     def kind(self, module: Module, call: ast.Call, kind: Kind) -> tuple[str, list[Import]]:

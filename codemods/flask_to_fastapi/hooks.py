@@ -38,6 +38,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from dataclasses import replace
 
 from migrator.codemod import (
     Code,
@@ -55,6 +56,7 @@ from migrator.codemod import (
     Severity,
 )
 from migrator.project.model import HookEntry, Placed
+from migrator.project.nearby import late_import
 from migrator.project.store import edited
 from migrator.syntax import display_of, reference
 
@@ -161,6 +163,8 @@ class RequestHooks(Codemod):
         """The line that adds some hooks."""
         lists: dict[str, list[str]] = {}
         imports: list[Import] = []
+        late: list[str] = []
+        homes = {(e.place.module, e.place.fact.function or e.place.fact.view) for e in entries}
         last: ast.stmt | None = None
         for entry in entries:
             fact = entry.place.fact
@@ -178,7 +182,16 @@ class RequestHooks(Codemod):
                 if home := self.module_beside(module, project, entry):
                     name = f"{home}.{hook}"
                 else:
-                    imports.append(Import(entry.place.module, hook))
+                    same = [one for one in homes if one[1] == hook]
+                    own = hook if len(same) == 1 else f"{entry.place.module.rpartition('.')[2]}_{hook}"
+                    written = hook if own == hook else f"{hook} as {own}"
+                    node = module.by_span[entry.at.fact.span]
+                    if line := late_import(module, node, entry.place.module, written):
+                        late.append(line)
+                        name = own
+                    else:
+                        imports.append(Import(entry.place.module, hook))
+                        name = f"{entry.place.module}:{hook}"
             if entry.blueprint:
                 imports.append(ONLY)
             if "first" in fact.method:
@@ -191,7 +204,9 @@ class RequestHooks(Codemod):
             statement = self.statement(module, entry.at)
             last = statement if last is None or statement.lineno > last.lineno else last
         if lists and last is not None:
-            yield Insert(self.rule, module.span(last), self.line(receiver, lists, imports), before=False)
+            added = self.line(receiver, lists, imports)
+            text = "\n".join([*sorted(set(late)), added.text])
+            yield Insert(self.rule, module.span(last), replace(added, text=text), before=False)
 
     def module_beside(self, module: Module, project: Project, entry: HookEntry) -> str:
         """The name that the hook's module has where its blueprint is registered as `auth.bp`; "" where it has none.
@@ -202,13 +217,11 @@ class RequestHooks(Codemod):
 
     def line(self, app: str, lists: dict[str, list[str]], imports: Iterable[Import]) -> Code:
         kinds = [kind for kind in dict.fromkeys(KINDS.values()) if kind in lists]
-        rows = {kind: f"{kind}=[{', '.join(lists[kind])}]" for kind in kinds}
-        text = f"add_hooks({app}, {', '.join(rows.values())})"
+        rows = [f"{kind}=[{', '.join(lists[kind])}]" for kind in kinds]
+        text = f"add_hooks({app}, {', '.join(rows)})"
         if len(text) > 100:
-            for kind in kinds:
-                if len(rows[kind]) > 100:
-                    rows[kind] = f"{kind}=[\n" + "".join(f"        {hook},\n" for hook in lists[kind]) + "    ]"
-            text = f"add_hooks(\n    {app},\n" + "".join(f"    {row},\n" for row in rows.values()) + ")"
+            rows = [row if len(row) <= 90 else split(kind, lists[kind]) for row, kind in zip(rows, kinds, strict=True)]
+            text = f"add_hooks(\n    {app},\n" + "".join(f"    {row},\n" for row in rows) + ")"
         return Code(text, (), (HOOKS, *imports))
 
     def statement(self, module: Module, place: Placed) -> ast.stmt:
@@ -253,6 +266,11 @@ def name_given(place: Placed) -> str:
     """The name that a blueprint's hook gets where it is an expression; "" where none can be had."""
     fact = place.fact
     return "" if fact.scope or fact.in_loop else f"{fact.receiver.replace('.', '_')}_{fact.method}"
+
+
+def split(kind: str, hooks: list[str]) -> str:
+    """A long list, one hook to a line."""
+    return f"{kind}=[\n" + "".join(f"        {hook},\n" for hook in hooks) + "    ]"
 
 
 def is_in_reach(place: Placed, at: Placed) -> bool:

@@ -287,6 +287,8 @@ class Project:
                     )
                     entry = HookEntry(place, at, name, self.endpoints_below(mount.blueprint))
                     found.setdefault((at.fact.scope, at.fact.receiver), []).append(entry)
+        for entries in found.values():  # a blueprint may have hooks for the whole app
+            entries.sort(key=lambda entry: entry.blueprint.count(".") + 1 if entry.blueprint else 0)
         return [(scope, receiver, entries) for (scope, receiver), entries in found.items()]
 
     @cached_property

@@ -64,7 +64,7 @@ class ImportBlock:
         self.is_local, self.is_used_elsewhere = is_local, is_used_elsewhere
         newline = re.search(r"\r\n|\n|\r", module.text)
         self.newline = newline.group() if newline else "\n"
-        self.dead = self._dead_bindings()
+        self.dead = self._dead_bindings() - self._wanted_again()
         self.statements = [self._statement(node) for node in self._top_level()]
         self.leading = self._leading()
         self._nested()
@@ -82,11 +82,14 @@ class ImportBlock:
         return self._local_names.get(wanted, wanted.name or wanted.module)
 
     def named(self, code: Code) -> str:
-        """The text of new code, with imported names as this module spells them."""
+        """The text of new code, with imported names as this module spells them. Code that imports one name from several
+        modules writes `module:name`."""
         text = code.text
         for wanted in code.imports:
             name = wanted.name or wanted.module
-            if (local := self.local(wanted)) != name:
+            if (full := f"{wanted.module}:{name}") in text:
+                text = re.sub(rf"(?<![\w.]){re.escape(full)}\b", self.local(wanted), text)
+            elif (local := self.local(wanted)) != name:
                 text = re.sub(rf"(?<![\w.\"']){re.escape(name)}\b(?!\s*=[^=])", local, text)
         return text
 
@@ -152,6 +155,12 @@ class ImportBlock:
                     if is_flask or (was_used and not (at_top and (bound in exported or self.is_used_elsewhere(bound)))):
                         dead.add(binding.node)
         return dead
+
+    def _wanted_again(self) -> set[ast.alias]:
+        """The names that new code imports where the old code did."""
+        wanted = {(self._absolute(self.place(one.module)), one.name) for one in self.plan.imports}
+        nodes = [node for node in self._top_level() if isinstance(node, ast.ImportFrom)]
+        return {a for node in nodes for a in node.names if (self.module.absolute(node), a.name) in wanted}
 
     def _nested(self) -> None:
         """Imports in functions and blocks are statements like others."""
@@ -220,11 +229,15 @@ class ImportBlock:
         plain = wanted.name or wanted.module
         local = plain
         if wanted.name and (self._is_taken(plain, wanted) or plain in self._local_names.values()):
-            prefix = "flask" if wanted.module.startswith("~") else wanted.module.partition(".")[0]
+            top, last = wanted.module.partition(".")[0], wanted.module.rpartition(".")[2]
+            prefix = "flask" if wanted.module.startswith("~") else last if self.is_local(top) else top
             rest = plain.removeprefix(prefix.title())
             if rest != plain:  # a name of ours, which says whose it is
                 prefix = wanted.module.removeprefix("~")
-            local = f"{prefix}_{plain}" if plain.islower() else f"{prefix.title()}{rest}"
+            local = free = f"{prefix}_{plain}" if plain.islower() else f"{prefix.title()}{rest}"
+            number = 2
+            while local in self._local_names.values():
+                local, number = f"{free}{number}", number + 1
         self._local_names[wanted] = local
         written = plain if local == plain else f"{plain} as {local}"
         if wanted.name:
