@@ -13,6 +13,7 @@ from migrator.changes import Code, Import, Remove, Replace
 from migrator.location import Span
 from migrator.module import Module
 from migrator.project.flask_names import canonical
+from migrator.project.quoted import quoted_annotations
 from migrator.rewrite.plan import Plan
 from migrator.rule import Rule, Safety
 
@@ -139,6 +140,12 @@ class ImportBlock:
                 kept = [b.node for b in found[1] if b.target == name.target] if found else []
                 used |= {id(node) for node in kept}
                 alive |= {id(node) for node in kept}
+        for quoted, names in quoted_annotations(self.module):
+            if self.module.span(quoted) in self.plan.replace:
+                continue
+            for quoted_name in names:
+                found = self.module.scope_of(quoted).lookup(quoted_name.root)
+                alive |= {id(binding.node) for binding in (found[1] if found else ())}
         exported = set(_dunder_all(self.module))
         written = _identifiers(self.plan)
         dead: set[ast.alias] = set()
@@ -167,6 +174,8 @@ class ImportBlock:
         top = {id(s.node) for s in self.statements}
         for node in {self.module.parents[alias] for alias in self.dead}:
             if id(node) in top or not isinstance(node, (ast.Import, ast.ImportFrom)):
+                continue
+            if self.module.span(self.module.parents[node]) in self.plan.remove:
                 continue
             span = self.module.span(node)
             kept = [alias for alias in node.names if alias not in self.dead]
