@@ -35,6 +35,7 @@ class FunctionFacts:
     proxies: frozenset[str] = frozenset()
     http_methods: tuple[str, ...] = ()  # `view.methods = ["GET", "POST"]`
     fixture: str = ""  # the name that tests ask for it by, for a pytest fixture
+    apps: frozenset[str] = frozenset()  # parameters that are annotated as Flask apps
 
 
 @dataclass(frozen=True, slots=True)

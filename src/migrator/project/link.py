@@ -228,7 +228,10 @@ class Names:
             yield from self._returned(fixture)
         for key in self._given(calls, name, position, (module, scope)):
             yield from self.resolve(*key)
-        if not calls:  # `config[name].init_app(app)`: whatever it is called on, an app is an app
+        if name in function.apps and not calls:
+            found = [key for key, one in self.constructed.items() if one.kind == "flask.Flask"]
+            yield from (Entity("object", home, target, around) for home, around, target in found)
+        elif not calls:  # `config[name].init_app(app)`: an app, whatever it is called on
             method = scope.rpartition(".")[2]
             for key in self._given(self._unknown_calls.get(method, ()), name, position, method):
                 yield from (entity for entity in self.resolve(*key) if entity.kind == "object")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from migrator.module import Module, all_arguments
 from migrator.project.facts import AsView, CallFact, ClassFacts, Constructed, FunctionFacts, ModuleFacts, Registration
 from migrator.project.flask_names import METHODS, PROXIES, REGISTERING, ROUTE_METHODS, canonical
+from migrator.project.quoted import names_in
 from migrator.syntax import (
     argument,
     display_of,
@@ -52,6 +53,7 @@ def read(module: Module) -> ModuleFacts:
                 frozenset(proxies.get(qualname, ())),
                 allowed.get(qualname, ()),
                 _fixture(module, function),
+                frozenset(arg.arg for arg in all_arguments(function.args) if _is_app(module, arg.annotation)),
             )
         )
         registrations += _decorators(module, function, qualname)
@@ -206,6 +208,15 @@ def _fixture(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -
             given = argument(call, -1, "name") if call else None
             return (text_of(module, given) if given is not None else None) or function.name
     return ""
+
+
+def _is_app(module: Module, annotation: ast.expr | None) -> bool:
+    """Whether an annotation is `Flask`, quoted or not."""
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        targets = [name.target for name in names_in(module, annotation, annotation.value)]
+    else:
+        targets = [module.dotted(annotation)] if annotation is not None else []
+    return [canonical(target) for target in targets] == ["flask.Flask"]
 
 
 def _returns(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:

@@ -175,8 +175,6 @@ class ImportBlock:
         for node in {self.module.parents[alias] for alias in self.dead}:
             if id(node) in top or not isinstance(node, (ast.Import, ast.ImportFrom)):
                 continue
-            if self.module.span(self.module.parents[node]) in self.plan.remove:
-                continue
             span = self.module.span(node)
             kept = [alias for alias in node.names if alias not in self.dead]
             if not kept:
