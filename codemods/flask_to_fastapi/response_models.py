@@ -66,6 +66,7 @@ VERBS = {
     "delete", "remove", "fetch", "find", "all", "one", "view", "retrieve", "save", "store", "register", "set", "submit",
     "upload", "send", "the", "api",
 }  # fmt: skip
+NOUNS = {"post", "set", "store"}
 TAKEN = {"copy", "json", "dict", "schema", "validate", "construct", "fields", "register"}
 
 
@@ -185,8 +186,12 @@ def line(field: ModelField) -> str:
 
 def noun_of(view: str) -> str:
     """A class name for what a view is about: `list_orders` and `get_orders` are about `Orders`."""
-    words = view.split("_")
-    name = class_name([word for word in words if word.lower() not in VERBS])
+    words = [word for word in view.split("_") if word]
+    verbs = [word.lower() in VERBS for word in words]
+    # what is a verb too, behind another one
+    nouns = [is_behind and word.lower() in NOUNS for is_behind, word in zip([False, *verbs], words, strict=False)]
+    kept = [w for w, is_verb, is_noun in zip(words, verbs, nouns, strict=True) if is_noun or not is_verb]
+    name = class_name(kept)
     return name if name.isidentifier() else class_name(words) or "Answer"
 
 

@@ -354,8 +354,12 @@ def parameter_of(
     removed: tuple[ast.stmt, ...] = ()
     if target is not None and target[0] not in taken:
         name, removed = target[0], (target[1],)
+    elif name := worked_up_name(module, view, group, taken):
+        statement = module.parents[first.node] if first.node is not None else None
+        if len(group) == 1 and not first.fallback and isinstance(statement, ast.stmt) and statement in view.body:
+            removed = (statement,)  # it would say `name = name`
     else:
-        name = worked_up_name(module, view, group, taken) or free_name(module, view, first.key, taken)
+        name = free_name(module, view, first.key, taken)
     return Parameter(
         first.kind,
         first.key.replace("_", "-") if first.kind == "headers" else first.key,
