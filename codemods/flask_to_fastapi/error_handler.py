@@ -168,7 +168,8 @@ class ErrorHandler(Codemod):
             yield from self.read(module, handler, project, use)
         name, ambient = "request", list(self.request_uses(module, project, function))
         if any(new is None for _, new in ambient):
-            name = "_" if all_arguments(function.args)[0].arg != "_" else "_request"
+            used = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+            name = "_request" if "_" in used | {arg.arg for arg in all_arguments(function.args)} else "_"
         else:
             for node, new in ambient:
                 yield Replace(self.rule, module.span(node), Code(new or ""))

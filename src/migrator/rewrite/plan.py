@@ -152,6 +152,8 @@ def merge(changes: Iterable[Change]) -> Plan:
         plan.replace.pop(span, None)
         plan.routes.pop(span, None)
     _drop_covered(plan)
+    written = {view for route in plan.routes.values() for view in (route.view, *route.views)}
+    plan.options = {view: options for view, options in plan.options.items() if view in written}
     plan.imports = sorted({*plan.imports, *_imports(plan)}, key=lambda wanted: (wanted.module, wanted.name))
     return plan
 
