@@ -44,7 +44,7 @@ TYPES = {
 class QuotedAnnotations(Codemod):
     """What is annotated in quotes."""
 
-    rule = Rule("FF119", "quoted-annotations", "annotations in quotes name FastAPI's classes", Safety.SAFE)
+    rule = Rule("FF120", "quoted-annotations", "annotations in quotes name FastAPI's classes", Safety.SAFE)
 
     def plan(self, module: Module, project: Project) -> Plan:
         left = {target for _, target in project.flask_reads(module) if target not in TYPES}
