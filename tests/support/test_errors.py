@@ -98,6 +98,9 @@ def test_abort_keeps_headers() -> None:
     assert raised.value.headers == {"Allow": "GET"}
     with pytest.raises(NotFound):
         abort(NotFound())
+    for kind in (NotFound, HTTPException):
+        with pytest.raises(kind):
+            abort(404)
     with pytest.raises(EarlyResponse):
         abort(400, response=FlaskResponse("own", 402))
 

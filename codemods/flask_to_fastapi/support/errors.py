@@ -65,7 +65,10 @@ def abort(code: int | Response | Exception, *args: Any, **kwargs: Any) -> NoRetu
     error = default_exceptions[code](*args, **kwargs)
     if error.response is not None:
         raise EarlyResponse(answer(error.response))
-    raise HTTPException(code, error.description if args or "description" in kwargs else None, headers_of(error))
+    both = both_kinds(error)  # some `except` may name the class of Werkzeug
+    if not args and "description" not in kwargs:
+        both.detail = phrase(code) or both.detail
+    raise both
 
 
 def headers_of(error: WerkzeugHTTPException) -> dict[str, str]:

@@ -410,12 +410,26 @@ class Tracker:
         elif name in DICT_METHODS or name in ("copy", "to_dict"):
             if name in DICT_METHODS:
                 self.fact(module, call, value, way, "dict", 3)
+            if name == "update":
+                self._filled(module, call, value, way)
             kind = "changed" if name in ("update", "setdefault", "popitem") else "keys" if name == "keys" else "method"
             value.escapes.append(Escape(module, call, kind, depth=way.depth))
             if name in ("copy", "to_dict"):
                 self.follow(module, call, value, way)
         else:
             value.escapes.append(Escape(module, call, "method", depth=way.depth))
+
+    def _filled(self, module: Module, call: ast.Call, value: Value, way: Way) -> None:
+        """`value.update(key=...)`, `value.update({"key": ...})`."""
+        keys: list[object] = [keyword.arg for keyword in call.keywords]
+        for given in call.args:
+            texts = given.keys if isinstance(given, ast.Dict) else [None]
+            keys += [text.value if isinstance(text, ast.Constant) else None for text in texts]
+        for key in keys:
+            if isinstance(key, str):
+                value.key(key).own.append(self.access(module, call, key, "store", way))
+            else:
+                value.fills.append((module, call))
 
     def _got(self, module: Module, call: ast.Call, name: str, value: Value, way: Way) -> None:
         """`value.get(key, default)`."""

@@ -61,6 +61,7 @@ class Value:
     fallback: ast.expr | None = None
     coercions: list[Coercion] = field(default_factory=list)
     raw: int = 0  # uses of the value as it came
+    fills: list[tuple[Module, ast.expr]] = field(default_factory=list)  # that may store under any key
 
     def key(self, name: str) -> Value:
         if name not in self.keys:

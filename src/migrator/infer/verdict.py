@@ -10,6 +10,7 @@ from migrator.infer.uses import BodyUse, Coercion, KeyUse
 
 if TYPE_CHECKING:
     from migrator.infer.evaluate import Inference
+    from migrator.module import Module
 from migrator.infer.tracked import Value, settled, text_of
 
 
@@ -32,10 +33,23 @@ def body_use(inference: Inference, value: Value) -> BodyUse:
     )
 
 
+def is_filled(value: Value, holder: Value) -> bool:
+    """Whether the app may have stored something under a key before it first reads it."""
+    fills = [*((a.module, a.node) for a in value.own if a.kind in ("store", "setdefault")), *holder.fills]
+    reads = [(a.module, a.node) for a in value.own if a.kind not in ("store", "setdefault")]
+    return bool(fills) and not any(all(_is_before(read, fill) for fill in fills) for read in reads)
+
+
+def _is_before(one: tuple[Module, ast.expr], other: tuple[Module, ast.expr]) -> bool:
+    is_same = one[0] is other[0] and one[0].function_of(one[1]) is other[0].function_of(other[1])
+    return is_same and one[1].lineno <= other[1].lineno
+
+
 def key_use(inference: Inference, value: Value, holder: Value) -> KeyUse:
     kind, strict, evidence = settled(value.facts)
     asked = {access.kind for access in value.own}
     required = value.required and not value.optional and not asked & {"get", "in", "not in"}
+    required = required and not is_filled(value, holder)
     is_dict = any(fact.type == "dict" for fact in value.facts) and value.keys
     # `"@" in text` looks like a key
     body = (
