@@ -15,6 +15,7 @@ from migrator.codemod import Codemod
 from migrator.errors import CannotRun
 from migrator.findings import Finding, Severity
 from migrator.location import Span
+from migrator.manifests import port as manifests
 from migrator.module import Module
 from migrator.parallel import mapped, processes
 from migrator.pipeline import FileChange, Migration, Options
@@ -84,14 +85,15 @@ def chosen_codemods(options: Options) -> tuple[Codemod, ...]:
     """The codemods whose rules are selected. Raises `CannotRun` for a code that no rule has."""
     known = codemods()
     for code in (*options.select, *options.ignore):
-        if not any(codemod.rule.code.startswith(code) for codemod in known):
+        if not any(rule.code.startswith(code) for rule in (*(c.rule for c in known), *manifests.RULES)):
             raise CannotRun(f"there is no rule {code}; `flask-to-fastapi rules` lists them")
-    return tuple(
-        codemod
-        for codemod in known
-        if (not options.select or codemod.rule.code.startswith(options.select))
-        and not (options.ignore and codemod.rule.code.startswith(options.ignore))
-    )
+    return tuple(codemod for codemod in known if is_chosen(codemod.rule, options))
+
+
+def is_chosen(rule: Rule, options: Options) -> bool:
+    """Whether a rule is selected, and not ignored."""
+    selected = not options.select or rule.code.startswith(options.select)
+    return selected and not (options.ignore and rule.code.startswith(options.ignore))
 
 
 # -- read and link -----------------------------------------------------------------------------------------------------
@@ -435,17 +437,36 @@ def is_test(path: str) -> bool:
 # -- put together ------------------------------------------------------------------------------------------------------
 
 
-def assemble(project: Project, planned: Planned, written: Written, broken: Iterable[Finding]) -> Migration:
-    """Everything that the run would write and has to say."""
-    home = support_home(project, planned)
+def supplied(project: Project, planned: Planned, written: Written) -> dict[str, bytes]:
+    """The files of the support package, by path."""
     wanted = {w.module[1:] for name in written.files for w in planned.plan(name).imports if w.module.startswith("~")}
+    return support.package(wanted, support_home(project, planned)[1])
+
+
+def port_around(project: Project, planned: Planned, written: Written, options: Options) -> manifests.Ported:
+    """The manifests and what starts the server, where an app was migrated."""
+    kept = {use.file for use in written.found if use.name == "flask.Flask" and use.outcome is not Outcome.CONVERTED}
+    apps = {router.id for router in project.routers.values() if router.is_app and router.id[0] in written.files}
+    apps = {app for app in apps if project.modules[app[0]].path not in kept}
+    rules = {rule.code for rule in manifests.RULES if is_chosen(rule, options)}
+    if not apps or not rules:
+        return manifests.Ported({}, ())
+    new = {one.path: one.after for one in written.files.values() if one.after is not None}
+    return manifests.port(project, {**new, **supplied(project, planned, written)}, options.exclude, rules)
+
+
+def assemble(
+    project: Project, planned: Planned, written: Written, around: manifests.Ported, broken: Iterable[Finding]
+) -> Migration:
+    """Everything that the run would write and has to say."""
     changes = list(written.files.values())
-    for path, data in support.package(wanted, home[1]).items():
+    for path, data in supplied(project, planned, written).items():
         there = project.root / path
         before = there.read_bytes() if there.exists() else None
         if before != data:
             changes.append(FileChange(path, before, data))
-    said = {*broken, *written.findings, *(f for fs in planned.findings.values() for f in fs)}
+    changes += [FileChange(path, before, after) for path, (before, after) in around.files.items()]
+    said = {*broken, *written.findings, *around.findings, *(f for fs in planned.findings.values() for f in fs)}
     placed = {replace(f, span=project.store.original(f.file, f.span)) for f in said}
     findings = tuple(sorted(placed, key=lambda f: (f.file, f.span, f.code, f.message)))
     routes = route_reports(project, written.after, findings)

@@ -66,11 +66,12 @@ def run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
 
 
 def _run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
-    from migrator.engine import assemble, chosen_codemods, plan_all, prepared, read_project, rewrite_all
+    from migrator.engine import assemble, chosen_codemods, plan_all, port_around, prepared, read_project, rewrite_all
 
     codemods = chosen_codemods(options)
     project, broken = read_project(root, options)
     project = prepared(project, codemods)
     planned = plan_all(project, codemods)
     written = rewrite_all(project, planned, paths, options.jobs)
-    return assemble(project, planned, written, broken)
+    around = port_around(project, planned, written, options)
+    return assemble(project, planned, written, around, broken)

@@ -41,6 +41,7 @@ def rules() -> tuple[Rule, ...]:
 def _own_rules() -> tuple[Rule, ...]:
     """The rules of the engine itself."""
     from migrator import engine, remains, suppress
+    from migrator.manifests import port
     from migrator.rewrite import imports
 
     return (
@@ -49,6 +50,7 @@ def _own_rules() -> tuple[Rule, ...]:
         engine.UNPORTED,
         engine.REFUSED,
         suppress.RULE,
+        *port.RULES,
         *getattr(remains, "RULES", ()),
         *([remains.RULE] if hasattr(remains, "RULE") else []),
     )

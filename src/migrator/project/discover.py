@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -37,9 +37,14 @@ class File:
 
 def python_files(root: Path, exclude: Sequence[str] = ()) -> list[File]:
     """The project's own Python files, sorted: without what `.gitignore` names, vendored folders and environments."""
-    found = sorted(_walk(root, "", _spec([*LEFT_ALONE, *exclude]), []))
+    found = sorted(_walk(root, "", _spec([*LEFT_ALONE, *exclude]), [], lambda name: name.endswith(".py")))
     folders = {str(PurePosixPath(path).parent) for path in found if path.endswith("/__init__.py")}
     return [_file(path, folders) for path in found]
+
+
+def other_files(root: Path, exclude: Sequence[str], accepts: Callable[[str], bool]) -> list[str]:
+    """The project's files whose bare names are accepted, sorted; those of GitHub's workflows too."""
+    return sorted(_walk(root, "", _spec([*LEFT_ALONE, "!/.github/", *exclude]), [], accepts))
 
 
 def is_generated(data: bytes) -> bool:
@@ -53,7 +58,11 @@ def _spec(patterns: Sequence[str]) -> pathspec.GitIgnoreSpec:
 
 
 def _walk(
-    root: Path, folder: str, default: pathspec.GitIgnoreSpec, ignored: list[tuple[str, pathspec.GitIgnoreSpec]]
+    root: Path,
+    folder: str,
+    default: pathspec.GitIgnoreSpec,
+    ignored: list[tuple[str, pathspec.GitIgnoreSpec]],
+    accepts: Callable[[str], bool],
 ) -> Iterator[str]:
     here = root / folder
     try:
@@ -72,13 +81,13 @@ def _walk(
     for entry in entries:
         path = f"{folder}/{entry.name}" if folder else entry.name
         is_folder = entry.is_dir(follow_symlinks=False)
-        if not is_folder and not entry.name.endswith(".py"):
+        if not is_folder and not accepts(entry.name):
             continue
         shown = f"{path}/" if is_folder else path
         if default.match_file(shown) or any(spec.match_file(shown[len(base) :].lstrip("/")) for base, spec in ignored):
             continue
         if is_folder:
-            yield from _walk(root, path, default, ignored)
+            yield from _walk(root, path, default, ignored, accepts)
         elif entry.is_file():
             yield path
 
