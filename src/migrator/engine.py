@@ -16,6 +16,7 @@ from migrator.errors import CannotRun
 from migrator.findings import Finding, Severity
 from migrator.location import Span
 from migrator.manifests import port as manifests
+from migrator.manifests.apps import Apps
 from migrator.module import Module
 from migrator.parallel import mapped, processes
 from migrator.pipeline import FileChange, Migration, Options
@@ -452,7 +453,11 @@ def port_around(project: Project, planned: Planned, written: Written, options: O
     if not apps or not rules:
         return manifests.Ported({}, ())
     new = {one.path: one.after for one in written.files.values() if one.after is not None}
-    return manifests.port(project, {**new, **supplied(project, planned, written)}, options.exclude, rules)
+    helpers = supplied(project, planned, written)
+    home = support_home(project, planned)[0]
+    has_commands = any(path.endswith("/cli.py") for path in helpers)
+    commands = ".".join(filter(None, (home, support.FOLDER, "cli"))) if has_commands else ""
+    return manifests.port(Apps(project, frozenset(apps), commands), {**new, **helpers}, options.exclude, rules)
 
 
 def assemble(

@@ -86,7 +86,7 @@ def ported(
         if not any(is_flask(e.requirement.name) for one in original for e in one.entries) and not known:
             raised = []
         names: list[str] = []
-        if flasks and adds:
+        if flasks and adds and not any(map(is_flask, known)):
             names += wanted.runtime
         if adds and (_tests(before) if has_testers else flasks):
             names += wanted.tests

@@ -57,7 +57,9 @@ def line_at(text: str, position: int) -> int:
 
 
 def line_start(text: str, position: int) -> int:
-    return max(text.rfind("\n", 0, position), text.rfind("\r", 0, position)) + 1
+    """Where the line starts, behind a byte-order mark."""
+    start = max(text.rfind("\n", 0, position), text.rfind("\r", 0, position)) + 1
+    return start + text.startswith("\ufeff", start)
 
 
 def line_end(text: str, position: int) -> int:

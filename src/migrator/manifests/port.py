@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from migrator.findings import Finding, Severity
-from migrator.location import Span
-from migrator.manifests import dependencies
+from migrator.manifests import dependencies, servers
+from migrator.manifests.apps import Apps
+from migrator.manifests.commands import WORKER
 from migrator.manifests.dependencies import Edit, Wanted, is_flask, ported
 from migrator.manifests.files import Found, Kind, bytes_of, may_matter, sorted_out, text_of
 from migrator.manifests.formats import listings
 from migrator.manifests.listing import line_at
 from migrator.manifests.needs import imports, needs
+from migrator.manifests.pythons import OLD, too_old
+from migrator.manifests.remarks import finding
 from migrator.manifests.versions import SERVERS, WSGI_SERVERS, import_name
 from migrator.project.discover import other_files
 from migrator.project.project import Project
@@ -24,7 +27,7 @@ DEPENDENCIES = Rule(
     "FF801", "dependencies", "Manifests name FastAPI in Flask's place", Safety.SAFE, dependencies.__doc__ or ""
 )
 LOCKED = Rule("FF802", "lock-file", "A lock file is not written; lock again", Safety.MANUAL)
-RULES = (DEPENDENCIES, LOCKED)
+RULES = (DEPENDENCIES, LOCKED, *servers.RULES, OLD)
 
 _LOCKS = {
     "poetry.lock": "poetry lock",
@@ -62,35 +65,39 @@ class Code:
         )
 
 
-def port(project: Project, new: Mapping[str, bytes], exclude: Sequence[str], rules: Collection[str]) -> Ported:
+def port(apps: Apps, new: Mapping[str, bytes], exclude: Sequence[str], rules: Collection[str]) -> Ported:
     """What becomes of the files around the code.
 
     `new` are the Python files that the migration writes, the support package included; `rules` the codes that are
     asked for.
     """
+    project = apps.project
     found = sorted_out(other_files(project.root, exclude, may_matter))
     files: dict[str, tuple[bytes, bytes]] = {}
     findings: list[Finding] = []
+    serving = {path: text for path in found.of(Kind.SERVER) if (text := text_of(project.root, path)) is not None}
+    documents = {path: text for path in found.of(Kind.DOCS) if (text := text_of(project.root, path)) is not None}
+    if serving or documents:
+        named = b"\n".join(_code(project, found, new).after.values()).decode("utf-8", "replace")
+        changed, said = servers.ported(serving, documents, apps, rules, named)
+        findings += said
+        files |= {path: (bytes_of(serving[path]), bytes_of(after)) for path, after in changed.items()}
     if found.of(Kind.MANIFEST) and DEPENDENCIES.code in rules:
         texts = {path: text for path in found.of(Kind.MANIFEST) if (text := text_of(project.root, path)) is not None}
         code = _code(project, found, new)
+        has_worker = any(WORKER.encode() in after for _, after in files.values())
         for path, text in texts.items():
-            after, said = _manifest(path, text, texts, code, new)
+            after, said = _manifest(path, text, texts, code, new, has_worker)
             findings += said
             if after != text:
                 files[path] = (bytes_of(text), bytes_of(after))
-        if files and LOCKED.code in rules:
-            findings += [_stale(path) for path in found.of(Kind.LOCK) if _is_locked_by(path, files)]
+        if LOCKED.code in rules:
+            manifests = files.keys() & texts.keys()
+            findings += [_stale(path) for path in found.of(Kind.LOCK) if _is_locked_by(path, manifests)]
+    if OLD.code in rules:
+        for path in (*found.of(Kind.MANIFEST), *(p for p in serving if servers.is_container(p))):
+            findings += too_old(path, text_of(project.root, path) or "")
     return Ported(files, tuple(findings))
-
-
-def finding(
-    rule: Rule, severity: Severity, path: str, line: int, message: str, hint: str = "", text: str = ""
-) -> Finding:
-    """A remark on a line of a file that holds no Python."""
-    lines = text.splitlines()
-    width = len(lines[line - 1]) if 0 < line <= len(lines) else 1
-    return Finding(rule.code, rule.name, severity, path, Span(line, 0, line, max(width, 1)), message, hint)
 
 
 # -- manifests ---------------------------------------------------------------------------------------------------------
@@ -105,7 +112,7 @@ def _code(project: Project, found: Found, new: Mapping[str, bytes]) -> Code:
 
 
 def _manifest(
-    path: str, text: str, texts: Mapping[str, str], code: Code, new: Mapping[str, bytes]
+    path: str, text: str, texts: Mapping[str, str], code: Code, new: Mapping[str, bytes], has_worker: bool
 ) -> tuple[str, list[Finding]]:
     """The new text of a manifest, and what is to be said of it."""
     if "flask" not in text.lower() and "flasgger" not in text.lower():
@@ -117,7 +124,7 @@ def _manifest(
     declared = [entry.requirement.name for one in lists for entry in one.entries]
     if compiled := _compiled(path, text, texts):
         return text, [_locked(path, text, compiled)] if any(map(is_flask, declared)) else []
-    wanted = _wanted(code.below(folder), declared, {*_names(texts, folder)})
+    wanted = _wanted(code.below(folder), declared, {*_names(texts, folder)}, has_worker)
     known = {name for other in _included(path, text, texts) for name in _declared(other, texts[other])}
     is_constraint = any(path in _paths(_CONSTRAINED, other, body) for other, body in texts.items())
     after, edits = ported(path, text, wanted, known, adds=not is_constraint)
@@ -146,7 +153,7 @@ def _declared(path: str, text: str) -> list[str]:
     return [entry.requirement.name for one in listings(path, text) for entry in one.entries]
 
 
-def _wanted(code: Code, declared: Collection[str], around: Collection[str]) -> Wanted:
+def _wanted(code: Code, declared: Collection[str], around: Collection[str], has_worker: bool) -> Wanted:
     """What the code below a manifest needs, and what of the declared nothing uses any more."""
     need = needs(code.after)
     used = {name for name in need.imported if name == "flask" or name.startswith("flask_") or name == "flasgger"}
@@ -155,7 +162,7 @@ def _wanted(code: Code, declared: Collection[str], around: Collection[str]) -> W
     if not used:
         gone |= {"flask"}
     servers: list[str] = []
-    if "gunicorn" in around:
+    if has_worker or "gunicorn" in around:
         servers = ["uvicorn", "uvicorn-worker"]
     elif not SERVERS & {*around}:
         servers = ["uvicorn"]  # Flask brought a server of its own
@@ -228,6 +235,9 @@ def _left(path: str, after: str, text: str, wanted: Wanted) -> Iterator[Finding]
             if name == "pytest-flask":
                 message = "pytest-flask tests Flask apps"
                 yield finding(DEPENDENCIES, Severity.MANUAL, path, line, message, "fastapi.testclient.TestClient", text)
+            elif import_name(name) and name not in wanted.gone and "flask" in wanted.gone:
+                message = f"{name} brings Flask, and nothing imports it"
+                yield finding(DEPENDENCIES, Severity.REVIEW, path, line, message, "take it out", text)
             elif name in WSGI_SERVERS:
                 message = f"{name} serves WSGI apps, and the app is ASGI now"
                 hint = "take it out, if nothing uses it"
