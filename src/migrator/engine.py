@@ -446,9 +446,13 @@ def supplied(project: Project, planned: Planned, written: Written) -> dict[str, 
 
 def port_around(project: Project, planned: Planned, written: Written, options: Options) -> manifests.Ported:
     """The manifests and what starts the server, where an app was migrated."""
-    kept = {use.file for use in written.found if use.name == "flask.Flask" and use.outcome is not Outcome.CONVERTED}
-    apps = {router.id for router in project.routers.values() if router.is_app and router.id[0] in written.files}
-    apps = {app for app in apps if project.modules[app[0]].path not in kept}
+    left = [use for use in written.found if use.name == "flask.Flask" and use.outcome is not Outcome.CONVERTED]
+    apps = {
+        router.id
+        for router in project.routers.values()
+        if router.is_app and router.id[0] in written.files
+        if not any(u.file == project.modules[router.id[0]].path and router.fact.span.contains(u.span) for u in left)
+    }
     rules = {rule.code for rule in manifests.RULES if is_chosen(rule, options)}
     if not apps or not rules:
         return manifests.Ported({}, ())

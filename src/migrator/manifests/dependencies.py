@@ -36,11 +36,12 @@ Lock files, and what a pinned file of `pip-compile` or hashes holds: lock again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from migrator.manifests.formats import listings
-from migrator.manifests.listing import Form, Listing, inserted, line_at, place_of, removed, replaced
+from migrator.manifests.listing import Form, Listing, inserted, is_sorted, line_at, place_of, removed, replaced
 from migrator.manifests.requirement import Requirement, is_too_old, specifier_like
 from migrator.manifests.versions import import_name
 
@@ -78,11 +79,13 @@ def ported(
     original, source = listings(path, text), text
     edits: list[Edit] = []
     has_testers = any(_tests(listing) for listing in original)
-    main = {e.requirement.name for one in original if not _is_optional(one) for e in one.entries}
+    main = {
+        e.requirement.name for one in original if not _is_optional(one) for e in one.entries if _holds(e.requirement)
+    }
     for before in original:
         flasks = [e for e in before.entries if is_flask(e.requirement.name)]
         out = [e.requirement.name for e in before.entries if e.requirement.name in wanted.gone]
-        raised = [e.requirement.name for e in before.entries if is_too_old(e.requirement)]
+        raised = [e.requirement.name for e in before.entries if _holds(e.requirement) and is_too_old(e.requirement)]
         if not any(is_flask(e.requirement.name) for one in original for e in one.entries) and not known:
             raised = []
         names: list[str] = []
@@ -90,7 +93,11 @@ def ported(
             names += wanted.runtime
         if adds and (_tests(before) if has_testers else flasks):
             names += wanted.tests
-        declared = {e.requirement.name for e in before.entries} | (main if _is_optional(before) else set()) | {*known}
+        declared = (
+            {e.requirement.name for e in before.entries if _holds(e.requirement)}
+            | (main if _is_optional(before) else set())
+            | {*known}
+        )
         names = [name for name in dict.fromkeys(names) if name not in declared]
         if not (out or names or raised):
             continue
@@ -102,6 +109,11 @@ def ported(
         )
         edits.append(Edit(line_at(source, first.start), tuple(out), tuple(names), tuple(raised)))
     return text, edits
+
+
+def _holds(requirement: Requirement) -> bool:
+    """Whether a requirement is for the Pythons on which FastAPI runs, and not only for older ones."""
+    return re.search(r"python_(?:full_)?version\s*(?:<|==)", requirement.marker) is None
 
 
 def _tests(listing: Listing) -> bool:
@@ -144,6 +156,7 @@ def _edited(
         newer = _specifier(current(), name, entry.requirement)
         was = text[entry.start : entry.end]
         text = replaced(text, entry, was.replace(entry.requirement.specifier, newer, 1))
+    by_name = is_sorted(current())
     leaving, waiting = [*out], [*names]
     if waiting and leaving:  # the first takes the place of what goes
         anchor = "flask" if "flask" in leaving else leaving[0]
@@ -155,7 +168,9 @@ def _edited(
         anchor = anchor or current().entries[-1].requirement.name
     for name in waiting:
         listing = current()
-        text = inserted(text, listing, place_of(listing, name, index_of(anchor)), _written(listing, name, like))
+        text = inserted(
+            text, listing, place_of(listing, name, index_of(anchor), by_name), _written(listing, name, like)
+        )
         anchor = name
     for name in leaving:
         while current().has(name):

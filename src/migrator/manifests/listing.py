@@ -106,13 +106,18 @@ def inserted(text: str, listing: Listing, index: int, new: str) -> str:
     return text[:at] + ("" if ended else newline) + indent + new + (newline if ended else "") + text[at:]
 
 
-def place_of(listing: Listing, name: str, behind: int) -> int:
-    """The index at which a new name stands: by the alphabet in a sorted list, else behind the entry `behind`."""
+def is_sorted(listing: Listing) -> bool:
+    """Whether a list goes by the alphabet, as far as its length tells."""
     names = [entry.requirement.name for entry in listing.entries]
-    others = names[:behind] + names[behind + 1 :]
-    if len(others) > 2 and others == sorted(others):
-        return next((i for i, other in enumerate(names) if other > name and i != behind), len(names))
-    return behind + 1
+    return len(names) > 3 and names == sorted(names)
+
+
+def place_of(listing: Listing, name: str, behind: int, by_name: bool) -> int:
+    """The index at which a new name stands: by the alphabet, or behind the entry `behind`."""
+    if not by_name:
+        return behind + 1
+    names = [entry.requirement.name for entry in listing.entries]
+    return next((index for index, other in enumerate(names) if other > name), len(names))
 
 
 def entry_of_literal(text: str, start: int, end: int, requirement: Requirement) -> Entry:

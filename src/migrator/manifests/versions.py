@@ -56,7 +56,7 @@ IMPORTED = {
     "werkzeug": "werkzeug",
 }
 SERVERS = frozenset({"uvicorn", "hypercorn", "daphne", "granian", "gunicorn"})  # that can serve ASGI
-WSGI_SERVERS = frozenset({"waitress", "uwsgi", "mod-wsgi", "gevent", "eventlet", "cheroot", "bjoern", "meinheld"})
+WSGI_SERVERS = frozenset({"waitress", "uwsgi", "mod-wsgi", "bjoern", "meinheld"})
 
 
 def normalised(name: str) -> str:
