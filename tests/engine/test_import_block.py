@@ -29,6 +29,11 @@ def test_unused_import_of_flask_goes_and_others_stay() -> None:
     assert "import os  # kept for its effect" in found
 
 
+def test_imports_behind_the_names_that_are_exported() -> None:
+    source = "__all__ = ['x']\n\nimport os\n\nfrom flask import abort\n\nx = os.x\nabort(1)\n"
+    assert edited(source, remove(source, "abort(1)")) == "__all__ = ['x']\n\nimport os\n\nx = os.x\n"
+
+
 def test_exported_names_stay() -> None:
     source = "from flask import jsonify\nfrom json import dumps\n\n__all__ = ['dumps']\nx = dumps(1)\n"
     found = edited(source, replace(source, "dumps(1)", "1"))

@@ -162,6 +162,19 @@ def x(): return root(app)
     assert by_us(write_tree(tmp_path, {"app.py": source})) >= {("x", "/x", ("GET",))}
 
 
+def test_functions_that_return_what_they_return(tmp_path: Path) -> None:
+    source = """from flask import Flask
+def make(again=False):
+    return other() if again else Flask(__name__)
+def other():
+    return make()
+app = other()
+@app.get("/x")
+def x(): return "x"
+"""
+    assert by_us(write_tree(tmp_path, {"app.py": source})) <= {("x", "/x", ("GET",))}
+
+
 def test_who_can_be_touched_by_a_helper(tmp_path: Path) -> None:
     files = {
         "app.py": """from flask import Flask

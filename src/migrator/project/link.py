@@ -83,11 +83,11 @@ class Names:
     def _resolve(self, module: str, scope: str, ref: str) -> Iterator[Entity]:
         facts = self.modules[module]
         root, _, rest = ref.partition(".")
-        if root in ("self", "cls") and rest:
-            yield from self._attribute(module, scope, ref)
-            return
         if ref.endswith("()"):
             yield from self._called(module, scope, ref.removesuffix("()"), "")
+            return
+        if root in ("self", "cls") and rest:
+            yield from self._attribute(module, scope, ref)
             return
         for level in chain(scope):
             bindings = facts.bindings.get((level, root))
@@ -189,7 +189,7 @@ class Names:
             if returned.startswith("rows:"):
                 continue
             if returned.startswith("call:"):
-                yield from self._called(module, qualname, returned.removeprefix("call:"), "")
+                yield from self.resolve(module, qualname, f"{returned.removeprefix('call:')}()")  # perhaps itself
             else:
                 yield from self.resolve(module, qualname, returned)
 

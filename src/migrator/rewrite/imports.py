@@ -112,7 +112,7 @@ class ImportBlock:
             text += "".join(line + self.newline for line in statement.behind)
             first, last = statement.first, statement.last
             if not text and (first == 1 or not lines[first - 2].strip()):  # its blank lines go with a group
-                if first > 1 and statement is self.leading[-1]:
+                if first > 1 and statement in self.leading[-1:]:
                     while first > 1 and not lines[first - 2].strip():
                         first -= 1
                 while first == statement.first and last < len(lines) and not lines[last].strip():
