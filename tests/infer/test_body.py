@@ -82,6 +82,26 @@ def test_types(find, body, kind, strict, required):
     assert (found.type, found.strict, found.required) == (kind, strict, required), found.evidence
 
 
+@pytest.mark.parametrize(
+    ("body", "late"),
+    [
+        ("if set(REQUIRED) - set(data):\n    return {}, 400\ndata['x']", True),
+        ("missing = sorted(k for k in data.keys())\nif missing:\n    raise KeyError\ndata['x']", True),
+        ("errors = []\nif not data.get('y'):\n    errors.append('y')\nif errors:\n    return {}, 400\ndata['x']", True),
+        ("try:\n    check(**data)\nexcept ValueError:\n    return {}, 400\ndata['x']", True),
+        ("match data:\n    case {'y': 1}:\n        return {}, 400\ndata['x']", True),
+        ("if 'y' in data:\n    print('y')\ndata['x']", False),
+        ("data['x']\nif 'y' not in data:\n    return {}, 400", False),
+        ("count = len(data)\nif count > data['x']:\n    return {}, 400", False),
+        ("count = len(data)\nreturn {'n': count, 'x': data['x']}", False),
+        ("if data['y'] > 1:\n    return {}, 400\ndata['x']", False),
+    ],
+)
+def test_what_the_app_says_of_other_keys_comes_first(find, body, late):
+    found = key(find, body)
+    assert (found.required, found.is_late) == (True, late)
+
+
 def test_defaults(find):
     found = key(find, "int(data.get('x', 1))")
     assert (found.default_text, found.is_constant_default) == ("1", True)

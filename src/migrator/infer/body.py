@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from migrator.infer import classes, passing
 from migrator.infer.annotations import annotated
+from migrator.infer.asked import Path
 from migrator.infer.calls import arguments
 from migrator.infer.conditions import condition_of
 from migrator.infer.flow import DEFINITIONS, reaching
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from migrator.infer.evaluate import Inference
 
 MAX_DEPTH = 4  # calls within calls
+# uses of the whole that may find out that a key is missing
+ASKING = {"iterated", "keys", "method", "dynamic", "sized", "spread", "unknown call"}
 MAX_USES = 2_000  # expressions that are looked at for one body
 
 
@@ -52,14 +55,14 @@ def body_uses(
     inference: Inference, module: Module, function: FunctionNode, what: str | ast.expr | Iterable[ast.expr]
 ) -> BodyUse:
     """How the value of a local name, or of some expressions, is used in a function and in what it calls."""
-    tracker = Tracker(inference)
     root = Value()
+    tracker = Tracker(inference, root)
     if isinstance(what, str):
         tracker.name(module, function, what, root)
     else:
         for node in [what] if isinstance(what, ast.expr) else what:
             tracker.follow(module, node, root, Way())
-    return body_use(inference, root)
+    return body_use(inference, root, tracker.asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,10 @@ class _Texts:
 class Tracker:
     """One walk; `seen` keeps it from going in circles."""
 
-    def __init__(self, inference: Inference) -> None:
+    def __init__(self, inference: Inference, root: Value) -> None:
         self.inference = inference
+        self.root = root
+        self.asked: list[Path] = []  # where the answer may depend on which keys the root has
         self.seen: dict[tuple[ast.AST, int], set[ast.AST | None]] = {}  # the expressions, and through which calls
         self.given: dict[ast.AST, _Texts] = {}  # what parameters are in the calls that are followed
         self.call: _Call | None = None
@@ -186,6 +191,21 @@ class Tracker:
             value.escapes.append(Escape(module, node, "unknown call", depth=way.depth))
             return
         contexts.add(context)
+        known = len(value.escapes)
+        self._use(module, node, value, way)
+        if value is self.root:
+            own = [escape.node for escape in value.escapes[known:] if escape.kind in ASKING]
+            self.asked += [self.path(module, one) for one in own if one in module.parents]
+
+    def path(self, module: Module, node: ast.AST) -> Path:
+        """An expression, and the calls that are followed to get there."""
+        places, call = [(module, node)], self.call
+        while call is not None:
+            places.append((call.module, call.node))
+            call = call.outer
+        return tuple(reversed(places))
+
+    def _use(self, module: Module, node: ast.expr, value: Value, way: Way) -> None:
         parent = module.parents.get(node)
         if isinstance(parent, ast.Assign):
             for target in parent.targets:
@@ -253,6 +273,8 @@ class Tracker:
             value.raw += 1
             value.escapes.append(Escape(module, node, "formatted", depth=way.depth))
         elif not isinstance(parent, ast.Expr):
+            if isinstance(parent, ast.Match):
+                self.ask(module, node, value)
             value.raw += 1
             value.escapes.append(Escape(module, node, "stored", depth=way.depth))
 
@@ -358,6 +380,7 @@ class Tracker:
             # of a text as well; what the value is will be seen by its other uses
             below = value.key(key)
             below.optional = below.tested = True
+            self.ask(module, node, value)
             access = self.access(module, node, key, "not in" if is_not else "in", way)
             value.accesses.append(access)
             below.own.append(access)
@@ -443,8 +466,10 @@ class Tracker:
         for key in keys:
             below = value.key(key)
             below.optional = name != "pop" or default is not None or below.optional
+            if name != "pop" or default is not None:
+                self.ask(module, call, value)
             if name == "pop" and default is None:
-                self._needed(module, call, below, way)
+                self._needed(module, call, value, below, way)
             access = self.access(module, call, key, name, way, default)
             value.accesses.append(access)
             below.own.append(access)
@@ -500,17 +525,23 @@ class Tracker:
             if kind != "subscript":
                 value.escapes.append(Escape(module, parent, "changed", depth=way.depth))
                 continue
-            self._needed(module, parent, below, way)
+            self._needed(module, parent, value, below, way)
             self.follow(module, parent, below, way)
 
-    def _needed(self, module: Module, node: ast.expr, below: Value, way: Way) -> None:
+    def _needed(self, module: Module, node: ast.expr, value: Value, below: Value, way: Way) -> None:
         """A key that is asked for without a default."""
         condition = condition_of(self, module, node, None)
         caught = condition.caught | way.caught
         if caught & {"KeyError", "LookupError", *BROAD} or self.answered(module, ("KeyError", "LookupError")):
             below.missing_caught = True
+            self.ask(module, node, value)
         elif way.always and not condition.is_conditional:
-            below.required = True
+            below.needed.append(self.path(module, node))
+
+    def ask(self, module: Module, node: ast.AST, value: Value) -> None:
+        """The app finds out whether the body has a key."""
+        if value is self.root:
+            self.asked.append(self.path(module, node))
 
     def _index(self, module: Module, parent: ast.Subscript, value: Value, way: Way) -> None:
         """`table[value]`."""

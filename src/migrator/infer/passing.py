@@ -235,7 +235,8 @@ def constructed(
                 continue
             below = value.key(fact.name)
             if fact.required and way.always and not condition.is_conditional:
-                below.required = below.required or not is_caught
+                if not is_caught:
+                    below.needed.append(tracker.path(module, call))
                 below.missing_caught = below.missing_caught or is_caught
             elif not fact.required:
                 below.optional = True
@@ -320,7 +321,7 @@ def passed(
                 continue
             below = value.key(parameter)
             if parameter in needed and deeper.always and not deeper.caught & {"TypeError", *BROAD}:
-                below.required = True
+                below.needed.append(tracker.path(module, call))
             elif parameter not in needed:
                 below.optional = True
             tracker.declared(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from migrator.infer.asked import Path
 from migrator.infer.shapes import (
     Instance,
     Mapping,
@@ -47,7 +48,7 @@ class Value:
     accesses: list[Access] = field(default_factory=list)  # to its keys
     own: list[Access] = field(default_factory=list)  # that give it
     escapes: list[Escape] = field(default_factory=list)
-    required: bool = False
+    needed: list[Path] = field(default_factory=list)  # where Flask fails without it
     optional: bool = False
     missing_caught: bool = False
     tested: bool = False

@@ -73,6 +73,7 @@ class KeyUse:
     body: BodyUse | None = None  # of a nested object
     item: KeyUse | None = None  # of the items of a list
     accesses: tuple[Access, ...] = ()
+    is_late: bool = False  # required, but for what else is missing the app may have answered before
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from migrator.infer.asked import Path, is_answered_before
 from migrator.infer.text import source_of
 from migrator.infer.uses import BodyUse, Coercion, KeyUse
 
@@ -14,12 +16,12 @@ if TYPE_CHECKING:
 from migrator.infer.tracked import Value, settled, text_of
 
 
-def body_use(inference: Inference, value: Value) -> BodyUse:
+def body_use(inference: Inference, value: Value, asked: Sequence[Path] = ()) -> BodyUse:
     """The finished description of an object."""
     item = None
     if value.item is not None and not value.accesses and not value.keys:
         item = key_use(inference, value.item, value)
-    keys = tuple(key_use(inference, below, value) for below in value.keys.values())
+    keys = tuple(key_use(inference, below, value, asked) for below in value.keys.values())
     return BodyUse(
         keys,
         tuple(value.accesses),
@@ -45,15 +47,15 @@ def _is_before(one: tuple[Module, ast.expr], other: tuple[Module, ast.expr]) -> 
     return is_same and one[1].lineno <= other[1].lineno
 
 
-def key_use(inference: Inference, value: Value, holder: Value) -> KeyUse:
+def key_use(inference: Inference, value: Value, holder: Value, asked: Sequence[Path] = ()) -> KeyUse:
     kind, strict, evidence = settled(value.facts)
-    asked = {access.kind for access in value.own}
-    required = value.required and not value.optional and not asked & {"get", "in", "not in"}
+    kinds = {access.kind for access in value.own}
+    required = bool(value.needed) and not value.optional and not kinds & {"get", "in", "not in"}
     required = required and not is_filled(value, holder)
     is_dict = any(fact.type == "dict" for fact in value.facts) and value.keys
     # `"@" in text` looks like a key
     body = (
-        body_use(inference, value)
+        body_use(inference, value, asked)
         if value.keys and (is_dict or not all(_is_only_asked(v) for v in value.keys.values()))
         else None
     )
@@ -77,7 +79,7 @@ def key_use(inference: Inference, value: Value, holder: Value) -> KeyUse:
         kind,
         strict,
         required,
-        value.tested or value.none_tested or bool(asked & {"in", "not in"}),
+        value.tested or value.none_tested or bool(kinds & {"in", "not in"}),
         value.truth_tested,
         value.missing_caught,
         value.none_tested,
@@ -93,6 +95,7 @@ def key_use(inference: Inference, value: Value, holder: Value) -> KeyUse:
         body,
         key_use(inference, value.item, value) if value.item is not None and body is None else None,
         tuple(value.own),
+        required and all(any(is_answered_before(place, one) for one in asked) for place in value.needed),
     )
 
 

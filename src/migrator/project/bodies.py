@@ -446,7 +446,7 @@ def kind_of(
         return "loose"
     if any(key.missing_caught for key in use.keys):
         return "loose"
-    if "dict" in kinds or is_read_anyhow:
+    if "dict" in kinds or is_read_anyhow or any(key.is_late for key in use.keys):
         return "dict"
     return "dict" if any(is_late_failure(module, project, view, access, accesses) for access in accesses) else "model"
 
@@ -459,7 +459,10 @@ def has_own_answer(project: Project, kind: str, coerced: bool) -> bool:
 
 def documented(key: KeyUse, kind: str) -> Field:
     """A field of a dictionary: the view goes on reading it, so the type is only told."""
-    required = key.required and not key.is_tested if kind == "dict" else key.required or key.missing_caught
+    if kind == "dict":
+        required = key.required and not key.is_tested and not key.is_late
+    else:
+        required = key.required or key.missing_caught
     return Field(key.name, key.name, type_of(key), required=required, fields=nested(key))
 
 
