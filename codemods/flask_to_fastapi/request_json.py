@@ -81,6 +81,7 @@ BODY = Import("fastapi", "Body")
 DEPENDS = Import("fastapi", "Depends")
 COERCED = Import("~params", "coerced")
 OR_EMPTY = Import("~params", "or_empty")
+OR_NONE = Import("~params", "or_none")
 LATE = Import("~bodies", "LateBody")
 JSON_BODY = Import("~bodies", "json_body")
 JSON_AS = Import("~bodies", "json_as")
@@ -132,11 +133,11 @@ class RequestJson(Codemod):
                 f"Annotated[Any, Depends(json_body({', '.join(options)}))]", (), (ANNOTATED, ANY, DEPENDS, JSON_BODY)
             )
         if options:
-            options += ["default=dict"] if body.or_empty else []
+            options += ["or_none=True"] if body.empty_is_none else ["default=dict"] if body.or_empty else []
             text = f"Annotated[{shown}, Depends(json_as({', '.join([name, *options])}))]"
             return Code(text, (), (ANNOTATED, DEPENDS, JSON_AS, *imports))
-        extra = ["or_empty"] if body.or_empty else []
-        imports += [ANNOTATED, OR_EMPTY] if extra else []
+        extra = ["or_none"] if body.empty_is_none else ["or_empty"] if body.or_empty else []
+        imports += [ANNOTATED, OR_NONE if body.empty_is_none else OR_EMPTY] if extra else []
         if body.kind == "loose":
             shown, extra = "Any", [f"shown_as({name})", *extra]
             imports += [ANNOTATED, ANY, SHOWN_AS]
@@ -182,6 +183,9 @@ class RequestJson(Codemod):
             assert isinstance(node, ast.Compare)
             base = node.comparators[0]
             yield Replace(self.rule, module.span(base), Code(present))
+        elif access.kind in ("false", "true") and body.empty_is_none:
+            base = node.operand if isinstance(node, ast.UnaryOp) else node
+            yield Replace(self.rule, module.span(base), Code(name))
         elif access.kind == "false":
             missing = f"{name} is None or not {present}"
             text = f"({missing})" if isinstance(module.parents[node], ast.BoolOp) else missing

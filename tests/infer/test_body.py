@@ -83,23 +83,27 @@ def test_types(find, body, kind, strict, required):
 
 
 @pytest.mark.parametrize(
-    ("body", "late"),
+    ("body", "required", "late"),
     [
-        ("if set(REQUIRED) - set(data):\n    return {}, 400\ndata['x']", True),
-        ("missing = sorted(k for k in data.keys())\nif missing:\n    raise KeyError\ndata['x']", True),
-        ("errors = []\nif not data.get('y'):\n    errors.append('y')\nif errors:\n    return {}, 400\ndata['x']", True),
-        ("try:\n    check(**data)\nexcept ValueError:\n    return {}, 400\ndata['x']", True),
-        ("match data:\n    case {'y': 1}:\n        return {}, 400\ndata['x']", True),
-        ("if 'y' in data:\n    print('y')\ndata['x']", False),
-        ("data['x']\nif 'y' not in data:\n    return {}, 400", False),
-        ("count = len(data)\nif count > data['x']:\n    return {}, 400", False),
-        ("count = len(data)\nreturn {'n': count, 'x': data['x']}", False),
-        ("if data['y'] > 1:\n    return {}, 400\ndata['x']", False),
+        ("if set(REQUIRED) - set(data):\n    return {}, 400\ndata['x']", False, False),
+        ("missing = sorted(k for k in data.keys())\nif missing:\n    raise KeyError\ndata['x']", False, False),
+        (
+            "bad = []\nif not data.get('y'):\n    bad.append('y')\nif bad:\n    return {}, 400\ndata['x']",
+            True,
+            True,
+        ),
+        ("try:\n    check(**data)\nexcept ValueError:\n    return {}, 400\ndata['x']", False, False),
+        ("match data:\n    case {'y': 1}:\n        return {}, 400\ndata['x']", True, True),
+        ("if 'y' in data:\n    print('y')\ndata['x']", True, False),
+        ("data['x']\nif 'y' not in data:\n    return {}, 400", True, False),
+        ("count = len(data)\nif count > data['x']:\n    return {}, 400", True, False),
+        ("count = len(data)\nreturn {'n': count, 'x': data['x']}", True, False),
+        ("if data['y'] > 1:\n    return {}, 400\ndata['x']", True, False),
     ],
 )
-def test_what_the_app_says_of_other_keys_comes_first(find, body, late):
+def test_what_the_app_says_of_other_keys_comes_first(find, body, required, late):
     found = key(find, body)
-    assert (found.required, found.is_late) == (True, late)
+    assert (found.required, found.is_late) == (required, late)
 
 
 def test_defaults(find):

@@ -82,12 +82,18 @@ ForcedSilentJson = Annotated[Any, Depends(json_body(force=True, silent=True))]
 
 
 def json_as(
-    model: type[T], *, force: bool = False, silent: bool = False, default: Callable[[], object] | None = None
+    model: type[T],
+    *,
+    force: bool = False,
+    silent: bool = False,
+    default: Callable[[], object] | None = None,
+    or_none: bool = False,
 ) -> Callable[..., Awaitable[T | None]]:
     """A dependency that reads the JSON body as a Pydantic model or a `TypedDict`.
 
     What is no JSON is an error as in `json_body`, and with `silent` the same as null: None, or what `default` makes for
-    any empty value. What does not fit the model is refused as any other parameter.
+    any empty value; with `or_none` any empty value is None. What does not fit the model is refused as any other
+    parameter.
     """
     adapter = TypeAdapter(model)
     get_json = json_body(force=force, silent=silent)
@@ -96,7 +102,7 @@ def json_as(
         value = await get_json(request)
         if not value and default is not None:
             value = default()
-        if value is None:
+        if value is None or (or_none and not value):
             return None
         try:
             return adapter.validate_python(value)

@@ -53,6 +53,8 @@ def or_default(default: object) -> WrapValidator:
 
 # A JSON body of null, or any other empty value, is an empty object: `request.get_json() or {}`, `if not data: ...`.
 or_empty = BeforeValidator(lambda body: body or {})
+# An empty object is as good as none: `if not data: return "no data", 400`, before `data["name"]`.
+or_none = BeforeValidator(lambda body: body or None)
 
 
 def coerced(kind: Callable[[Any], Any]) -> BeforeValidator:

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from migrator.module import Module
 from migrator.syntax import reference
 
 # calls, from the view on, that lead to an expression, and that expression
 Path = tuple[tuple[Module, ast.AST], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Where the app finds out whether an object has one of its keys, and which keys it has."""
+
+    keys: tuple[Path, ...] = ()
+    whole: tuple[Path, ...] = ()
+
+
+NOWHERE = Asked()
+
+
+def are_answered_before(places: Iterable[Path], asked: Iterable[Path]) -> bool:
+    """The same for all of some places."""
+    return all(any(is_answered_before(place, one) for one in asked) for place in places)
 
 
 def is_answered_before(place: Path, asked: Path) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from migrator.infer import classes, passing
 from migrator.infer.annotations import annotated
-from migrator.infer.asked import Path
+from migrator.infer.asked import Asked, Path
 from migrator.infer.calls import arguments
 from migrator.infer.conditions import condition_of
 from migrator.infer.flow import DEFINITIONS, reaching
@@ -62,7 +62,7 @@ def body_uses(
     else:
         for node in [what] if isinstance(what, ast.expr) else what:
             tracker.follow(module, node, root, Way())
-    return body_use(inference, root, tracker.asked)
+    return body_use(inference, root, Asked(tuple(tracker.asked), tuple(tracker.searched)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,8 @@ class Tracker:
     def __init__(self, inference: Inference, root: Value) -> None:
         self.inference = inference
         self.root = root
-        self.asked: list[Path] = []  # where the answer may depend on which keys the root has
+        self.asked: list[Path] = []  # where the app finds out whether the root has a key
+        self.searched: list[Path] = []  # the same for all of its keys
         self.seen: dict[tuple[ast.AST, int], set[ast.AST | None]] = {}  # the expressions, and through which calls
         self.given: dict[ast.AST, _Texts] = {}  # what parameters are in the calls that are followed
         self.call: _Call | None = None
@@ -195,7 +196,7 @@ class Tracker:
         self._use(module, node, value, way)
         if value is self.root:
             own = [escape.node for escape in value.escapes[known:] if escape.kind in ASKING]
-            self.asked += [self.path(module, one) for one in own if one in module.parents]
+            self.searched += [self.path(module, one) for one in own if one in module.parents]
 
     def path(self, module: Module, node: ast.AST) -> Path:
         """An expression, and the calls that are followed to get there."""

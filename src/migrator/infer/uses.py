@@ -85,6 +85,7 @@ class BodyUse:
     escapes: tuple[Escape, ...] = ()
     may_be_other: bool = False  # tested with isinstance: other JSON than an object has an answer
     may_be_none: bool = False  # tested for None or truth, or `or {}`
+    is_truth_tested: bool = False
     fallback: ast.expr | None = None  # of `get_json() or fallback`
     is_mixed: bool = False  # the same name holds something else on other paths
     forbids_extra: bool = False  # another key made Flask fail

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from migrator.infer.asked import Path, is_answered_before
+from migrator.infer.asked import NOWHERE, Asked, are_answered_before
 from migrator.infer.text import source_of
 from migrator.infer.uses import BodyUse, Coercion, KeyUse
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 from migrator.infer.tracked import Value, settled, text_of
 
 
-def body_use(inference: Inference, value: Value, asked: Sequence[Path] = ()) -> BodyUse:
+def body_use(inference: Inference, value: Value, asked: Asked = NOWHERE) -> BodyUse:
     """The finished description of an object."""
     item = None
     if value.item is not None and not value.accesses and not value.keys:
@@ -28,6 +27,7 @@ def body_use(inference: Inference, value: Value, asked: Sequence[Path] = ()) -> 
         tuple(value.escapes),
         value.kind_tested,
         value.none_tested or value.tested,
+        value.truth_tested,
         value.fallback,
         value.mixed,
         value.forbids_extra,
@@ -47,10 +47,11 @@ def _is_before(one: tuple[Module, ast.expr], other: tuple[Module, ast.expr]) -> 
     return is_same and one[1].lineno <= other[1].lineno
 
 
-def key_use(inference: Inference, value: Value, holder: Value, asked: Sequence[Path] = ()) -> KeyUse:
+def key_use(inference: Inference, value: Value, holder: Value, asked: Asked = NOWHERE) -> KeyUse:
     kind, strict, evidence = settled(value.facts)
     kinds = {access.kind for access in value.own}
     required = bool(value.needed) and not value.optional and not kinds & {"get", "in", "not in"}
+    required = required and not are_answered_before(value.needed, asked.whole)
     required = required and not is_filled(value, holder)
     is_dict = any(fact.type == "dict" for fact in value.facts) and value.keys
     # `"@" in text` looks like a key
@@ -95,7 +96,7 @@ def key_use(inference: Inference, value: Value, holder: Value, asked: Sequence[P
         body,
         key_use(inference, value.item, value) if value.item is not None and body is None else None,
         tuple(value.own),
-        required and all(any(is_answered_before(place, one) for one in asked) for place in value.needed),
+        required and are_answered_before(value.needed, asked.keys),
     )
 
 

@@ -92,6 +92,7 @@ class Body:
     silent: bool = False
     is_late: bool = False  # the view may answer before it reads the body
     is_list: bool = False  # the body is a list, and `fields` are those of its items
+    empty_is_none: bool = False  # any empty value is None
 
 
 def body_of(module: Module, project: Project, view: FunctionNode, uses: list[Use], taken: set[str]) -> Body | None:
@@ -139,8 +140,10 @@ def body_of(module: Module, project: Project, view: FunctionNode, uses: list[Use
         return None
     if late and (force or (silent and any(field.required for field in fields))):
         return None
-    is_open = bool(kinds & {"false", "true"}) or any(a.kind == "each" and not a.keys for a in accesses)
     falsy = bool(kinds & {"false", "true"})
+    # an empty object has an answer of the view's own, and would not do for the model
+    dropped = (falsy or use.is_truth_tested) and kind != "loose" and any(field.required for field in fields)
+    is_open = (falsy and not dropped) or any(a.kind == "each" and not a.keys for a in accesses)
     return Body(
         kind,
         name or free(module, view, taken),
@@ -149,12 +152,13 @@ def body_of(module: Module, project: Project, view: FunctionNode, uses: list[Use
         tuple(node for node in outer if isinstance(node, ast.expr)),
         assigned,
         is_open,
-        or_empty or (falsy and "none" not in kinds and not silent),
-        "none" in kinds or (silent and not or_empty),
+        not dropped and (or_empty or (falsy and "none" not in kinds and not silent)),
+        dropped or "none" in kinds or (silent and not or_empty),
         force,
         silent,
         late,
         is_list,
+        dropped,
     )
 
 
@@ -444,9 +448,9 @@ def kind_of(
         return "loose"
     if kinds & {"dict"} and not is_dict:
         return "loose"
-    if any(key.missing_caught for key in use.keys):
+    if any(key.missing_caught or key.is_late for key in use.keys):
         return "loose"
-    if "dict" in kinds or is_read_anyhow or any(key.is_late for key in use.keys):
+    if "dict" in kinds or is_read_anyhow:
         return "dict"
     return "dict" if any(is_late_failure(module, project, view, access, accesses) for access in accesses) else "model"
 
@@ -459,10 +463,7 @@ def has_own_answer(project: Project, kind: str, coerced: bool) -> bool:
 
 def documented(key: KeyUse, kind: str) -> Field:
     """A field of a dictionary: the view goes on reading it, so the type is only told."""
-    if kind == "dict":
-        required = key.required and not key.is_tested and not key.is_late
-    else:
-        required = key.required or key.missing_caught
+    required = key.required and not key.is_tested if kind == "dict" else key.required or key.missing_caught
     return Field(key.name, key.name, type_of(key), required=required, fields=nested(key))
 
 
@@ -599,7 +600,7 @@ def is_behind_test(module: Module, view: FunctionNode, access: Access, test: Acc
             return True
         if not found and leaves(branch.body) and comes_behind(module, outermost_loop(module, branch), access.node):
             return True
-    return test.kind == "each" and any(leaves_behind(module, view, test, access))
+    return test.kind == "each" and finds_all(module, test.node) and any(leaves_behind(module, view, test, access))
 
 
 def truth_tests(module: Module, accesses: list[Access]) -> Iterator[Access]:
@@ -620,6 +621,13 @@ def outermost_loop(module: Module, statement: ast.stmt) -> ast.stmt:
     """The loop over keys around a test, if there is one."""
     parent = module.parents[statement]
     return parent if isinstance(parent, ast.For) else statement
+
+
+def finds_all(module: Module, test: ast.expr) -> bool:
+    """Whether a test in a loop over keys is about all of them: `all(k in data ...)`, `any(k not in data ...)`."""
+    call = module.parents[module.parents[test]]
+    is_all = isinstance(call, ast.Call) and reference(call.func) == "all"
+    return is_all == (isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.In))
 
 
 def leaves_behind(module: Module, view: FunctionNode, test: Access, access: Access) -> Iterator[bool]:
