@@ -45,6 +45,7 @@ A body that is read only in some branch, or that the view checks in its own `try
 from __future__ import annotations
 
 import ast
+import json
 import keyword
 import re
 from collections.abc import Iterator
@@ -239,25 +240,31 @@ class Models:
 
     def of_dict(self, fields: tuple[Field, ...], name: str) -> str:
         """The name of a dictionary's type."""
-        lines, imports = [], [WITH_CONFIG, CONFIG, TYPED_DICT]
+        lines, odd, imports = [], [], [WITH_CONFIG, CONFIG, TYPED_DICT]
         for field in fields:
-            if not field.key.isidentifier() or keyword.iskeyword(field.key):
-                continue
             kind, more = self.kind(field)
             imports += more
-            if field.required:
+            if not field.required:
+                imports.append(NOT_REQUIRED)
+                kind = f"NotRequired[{kind}]"
+            if field.key.isidentifier() and not keyword.iskeyword(field.key):
                 lines.append(f"{field.key}: {kind}")
             else:
-                imports.append(NOT_REQUIRED)
-                lines.append(f"{field.key}: NotRequired[{kind}]")
-        return self.define('@with_config(ConfigDict(extra="allow"))\nclass {}(TypedDict):', name, lines, imports)
+                odd.append(f"    {json.dumps(field.key)}: {kind},")
+        base = "TypedDict"
+        if odd:  # keys that no class can have
+            base = self.define('{} = TypedDict(\n    "{}",\n    {', f"{name}Keys", odd, imports, "    },\n)")
+        head = f'@with_config(ConfigDict(extra="allow"))\nclass {{}}({base}):'
+        return self.define(head, name, lines, imports)
 
-    def define(self, head: str, name: str, lines: list[str], imports: list[Import]) -> str:
-        text = "\n".join([head, *(f"    {line}" for line in lines or ["pass"])])
+    def define(self, head: str, name: str, lines: list[str], imports: list[Import], end: str = "") -> str:
+        """The name of a definition: `head`, the lines in it, and `end`; `{}` in the head stands for the name."""
+        text = "\n".join([head, *(f"    {line}" for line in lines or ["pass"]), *([end] if end else [])])
         if text not in self.named:
             self.named[text] = free = free_of(name, self.taken)
             self.taken.add(free)
-            self.fresh.append((free, Code(text.replace("{}", free, 1), (), tuple(imports))))
+            made = head.replace("{}", free) + text.removeprefix(head)
+            self.fresh.append((free, Code(made, (), tuple(imports))))
         return self.named[text]
 
     def kind(self, field: Field) -> tuple[str, list[Import]]:
@@ -283,7 +290,8 @@ class Models:
                 imports = [ANNOTATED, COERCED]
         else:
             kind, imports = self.kind(field)
-            if field.fields and field.checked and not field.required and default is None:
+            optional = not field.required and default is None and not field.number
+            if optional and kind != "Any" and (field.checked or not field.fields):
                 kind = f"{kind} | None"
         value = field.number or (self.module.source(default) if default is not None else "None")
         if field.name != field.key:

@@ -55,7 +55,7 @@ from migrator.codemod import (
     Safety,
 )
 from migrator.infer import Model, ModelField, Reply
-from migrator.infer.shapes import Mapping, Sequence, Shape, members, without_none
+from migrator.infer.shapes import Instance, Mapping, Sequence, Shape, members, without_none
 from migrator.words import singular
 
 BASE = Import("pydantic", "BaseModel")
@@ -117,7 +117,7 @@ class Models:
             items = [kind.item for kind in kinds if isinstance(kind, Sequence)]
             model = inference.model_of(items[0], singular(noun_of(view)) or noun_of(view)) if len(items) == 1 else None
             return f"list[{self.placed(model)}]" if model is not None else None
-        if not all(isinstance(kind, Mapping) for kind in kinds):
+        if not all(isinstance(kind, (Instance, Mapping)) for kind in kinds):
             return None
         model = inference.model_of(payload, noun_of(view))
         return self.placed(model) if model is not None else None

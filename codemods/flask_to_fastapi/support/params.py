@@ -11,7 +11,7 @@
     age: Annotated[FormValue[int], or_default(0)] = 0            # request.form.get("age", 0, type=int)
     age: Annotated[FormValue[int | None], or_default(None)] = None
 
-    title: LooseStr = None                                       # data.get("title"), checked by the view itself
+    title: LooseStr | None = None                                # data.get("title"), checked by the view itself
 
 `or_default` stands last in `Annotated`: it catches what those before it refuse.
 """
