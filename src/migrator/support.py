@@ -16,6 +16,7 @@ HOME = "flask_to_fastapi.support"
 # what asks for the current request though it stands outside of `context`
 CONTEXT_READERS = frozenset(
     {
+        "database.SQLAlchemy",
         "flashing.flash",
         "flashing.get_flashed_messages",
         "scopes.Local",
@@ -36,15 +37,25 @@ def source(name: str) -> bytes:
 
 
 @cache
-def needs(name: str) -> frozenset[str]:
-    """The support modules that one imports, itself included."""
-    found = {name}
+def imported_by(name: str) -> frozenset[str]:
+    """The support modules that one names in its imports; two may know each other, for their types."""
+    found: set[str] = set()
     for node in ast.walk(ast.parse(source(name))):
         if isinstance(node, ast.ImportFrom) and node.level == 1:
-            names = [node.module] if node.module else [alias.name for alias in node.names]
-            for other in names:
-                if other not in found:
-                    found |= needs(other)
+            found.update([node.module] if node.module else [alias.name for alias in node.names])
+    return frozenset(found)
+
+
+@cache
+def needs(name: str) -> frozenset[str]:
+    """The support modules that one needs, itself included."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        current = waiting.pop()
+        if current not in found:
+            found.add(current)
+            waiting += imported_by(current)
     return frozenset(found)
 
 

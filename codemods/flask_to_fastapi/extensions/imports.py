@@ -28,7 +28,6 @@ import ast
 from migrator.codemod import Codemod, Module, Plan, Project, Rule, Safety, Severity
 
 ADVICE = {
-    "flask_sqlalchemy": "SQLAlchemy itself: a scoped session for each request, `Base.query` and `paginate()`",
     "flask_migrate": "Alembic with the same `migrations/` folder",
     "flask_login": "a dependency that reads the user from the session; the session cookie can stay",
     "flask_wtf": "WTForms itself, filled from `await request.form()`, and a CSRF check as a dependency",
@@ -77,6 +76,7 @@ ADVICE = {
 }
 NAMES = ("flask_", "flask-")
 OTHERS = {"apiflask", "pytest_flask"}
+CONVERTED = {"flask_sqlalchemy"}  # by rules of their own
 
 
 class ExtensionImport(Codemod):
@@ -94,7 +94,7 @@ class ExtensionImport(Codemod):
                     top.startswith("flask_") or top in OTHERS or name.startswith("webargs.flaskparser")
                 ):
                     continue
-                if top == "flask_compat":
+                if top == "flask_compat" or top in CONVERTED:
                     continue
                 hint = ADVICE.get(top, "look for what it does in FastAPI, Starlette or the library that it wraps")
                 touched = tuple(

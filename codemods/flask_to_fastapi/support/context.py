@@ -26,7 +26,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-@dataclass
+@dataclass(eq=False)
 class Context:
     """What the code that runs now belongs to. As a context manager it is the current one, and runs the app's
     `teardown_appcontext` functions at its end."""
@@ -165,7 +165,7 @@ def copy_current_request_context(function: Callable[P, R]) -> Callable[P, R]:
     @wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         here = _context.get(None)
-        with entered(Context(app, here.g if here else Globals({}), request)):
+        with Context(app, here.g if here else Globals({}), request):
             return function(*args, **kwargs)
 
     return wrapper
