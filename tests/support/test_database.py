@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from flask_sqlalchemy.model import Model as RealModel
 from sqlalchemy import orm
 
-from flask_to_fastapi.support import context, database, database_models
+from flask_to_fastapi.support import context, database, database_models, samples
 from flask_to_fastapi.support.config import Config
 
 MEMORY = {"SQLALCHEMY_DATABASE_URI": "sqlite://"}
@@ -60,7 +60,7 @@ def our_world(folder: Path) -> World:
         database.SQLAlchemy,
         database_models.Model,
         lambda: context.app_context(app),
-        lambda path: context.request_context(app, path),
+        lambda path: samples.request_context(app, path),
     )
 
 
