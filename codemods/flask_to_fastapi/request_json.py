@@ -105,6 +105,8 @@ VERBS = {
     "store", "submit", "subscribe", "sync", "transfer", "update", "upload", "upsert", "validate", "verify",
     "vote", "write",
 }  # fmt: skip
+# names of views that do not say what they are about
+UNNAMED = {"index", "main", "root", "home", "handler", "handle", "get", "list", "show"}
 METHOD_VERBS = {"post": "Create", "put": "Replace", "patch": "Change", "delete": "Delete"}
 
 
@@ -116,7 +118,7 @@ class RequestJson(Codemod):
     def plan(self, module: Module, project: Project) -> Plan:
         models = Models(module)
         for view, body in bodies(module, project):
-            name = models.of_body(view, body)
+            name = models.of_body(view, body, project.thing_at(project.function_id(module, view)))
             for made in models.take():
                 yield AddDefinition(self.rule, module.span(view), *made)
             yield AddParameter(self.rule, module.span(view), body.name, self.annotation(name, body), None, 50)
@@ -220,11 +222,11 @@ class Models:
         found, self.fresh = self.fresh, []
         return found
 
-    def of_body(self, view: FunctionNode, body: Body) -> str:
-        """The type of a view's body."""
+    def of_body(self, view: FunctionNode, body: Body, thing: str = "") -> str:
+        """The type of the body of a view, whose address is about a thing."""
         if not body.fields and body.kind != "model":
             return "list[Any]" if body.is_list else "dict[str, Any]"
-        name = model_name(self.module, view, self.taken)
+        name = model_name(self.module, view, self.taken, thing)
         if body.is_list:
             item = self.of_dict(body.fields, f"{name.removesuffix('Request')}Item")
             return f"list[{item}]"
@@ -315,7 +317,7 @@ def same(one: ast.expr | None, other: ast.expr) -> bool:
     return one is not None and ast.dump(one) == ast.dump(other)
 
 
-def model_name(module: Module, view: FunctionNode, taken: set[str]) -> str:
+def model_name(module: Module, view: FunctionNode, taken: set[str], thing: str = "") -> str:
     """What a person would call the body of a view."""
     qualname = module.scopes[view].qualname
     owner = module.parents[view]
@@ -329,8 +331,10 @@ def model_name(module: Module, view: FunctionNode, taken: set[str]) -> str:
             for part in qualname.rpartition(".")[2].strip("_").split("_")
             if part not in ("view", "route", "api", "endpoint")
         ]
+        if len(parts) == 1 and parts[0] in VERBS | UNNAMED and thing and thing.partition("_")[0] not in VERBS:
+            parts = [*(parts if parts[0] in VERBS else ()), thing]
         name = camel("_".join(parts) or "request")
-        if len(parts) < 2 or parts[0] not in VERBS:
+        if name == camel(thing) or len(parts) < 2 or parts[0] not in VERBS:
             name += "Request"
     return f"{name}Request" if name in taken and not name.endswith("Request") else name
 

@@ -67,6 +67,8 @@ VERBS = {
     "upload", "send", "the", "api",
 }  # fmt: skip
 NOUNS = {"post", "set", "store"}
+# names of views that do not say what they are about
+UNNAMED = {"index", "main", "root", "home", "handler", "handle"}
 TAKEN = {"copy", "json", "dict", "schema", "validate", "construct", "fields", "register"}
 
 
@@ -83,6 +85,10 @@ class ResponseModels(Codemod):
             if project.keeps_flask_values(key) or not project.takes_route_options(key):
                 continue
             noun = project.name_after(key)[1].rpartition(".")[2]
+            words = noun.lower().split("_")
+            thing = project.thing_at(key) if {*words} <= VERBS | UNNAMED else ""
+            if thing and thing.partition("_")[0] not in VERBS:
+                noun = "_".join([*(word for word in words if word in VERBS), thing])
             entries: list[str] = []
             for reply in sorted(self.replies(project, module, view), key=lambda r: r.status or 0):
                 if (kind := models.of(project, reply.payload, noun)) is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ from migrator.project.url_values import UrlValues, url_values
 from migrator.project.view_classes import ViewClass, view_class
 from migrator.support import CONTEXT_READERS
 from migrator.syntax import function_scope, reference, reference_or_call
+from migrator.words import singular
 
 
 @dataclass(eq=False)
@@ -554,6 +556,19 @@ class Project:
         if guard is not None:
             return (guard.id[0], f"{guard.id[1]}.check") if guard.decorator.has_arguments else guard.id
         return function
+
+    def thing_at(self, view: FunctionId) -> str:
+        """What the address of a view is about: `recipe` for `POST /recipes` or `/recipes/<int:number>`; "" for `/`, and
+        where several addresses are about several things."""
+        things: set[str] = set()
+        for route in self.views.get(view, ()):
+            parts = [part for part in route.rule.split("/") if part]
+            texts = [part for part in parts if re.fullmatch(r"[A-Za-z][\w-]+", part)]
+            if texts:
+                thing = texts[-1].replace("-", "_").lower()
+                is_one = texts[-1] != parts[-1] or not set(route.methods) <= {"GET", "HEAD", "OPTIONS"}
+                things.add((singular(thing) if is_one else None) or thing)
+        return things.pop() if len(things) == 1 else ""
 
     def kept_decorations(self, view: FunctionId) -> tuple[Decoration, ...]:
         """The decorators of a view that stay decorators."""
