@@ -50,6 +50,7 @@ from migrator.codemod import (
     Severity,
     Span,
 )
+from migrator.project.commands import started
 from migrator.project.model import Mounted, Router
 from migrator.syntax import argument, text_of
 
@@ -98,7 +99,9 @@ class CommandLine(Codemod):
             if not told:
                 told = True
                 message = "these commands are no commands of `flask` any more"
-                yield self.finding(module, project, node, Severity.INFO, message, started(project, apps[0]), ())
+                yield self.finding(
+                    module, project, node, Severity.INFO, message, started(project, apps[0], "COMMAND"), ()
+                )
 
     def options(self, module: Module, group: ast.expr) -> Iterator[Change]:
         """`with_appcontext=...` of a command goes: all have the context."""
@@ -232,11 +235,3 @@ class CommandLine(Codemod):
 
 def group_name(router: Router) -> str:
     return f"{router.id[2]}_cli"
-
-
-def started(project: Project, app: Router) -> str:
-    """How the commands of an app are run."""
-    home, scope, name = app.id
-    package = home.partition(".")[0] if "." in home or project.modules[home].is_package else ""
-    support = ".".join(part for part in (package, "flask_compat.cli") if part)
-    return f"python -m {support} {home}:{scope.partition('.')[0] or name} COMMAND"

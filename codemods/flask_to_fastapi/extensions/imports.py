@@ -28,7 +28,6 @@ import ast
 from migrator.codemod import Codemod, Module, Plan, Project, Rule, Safety, Severity
 
 ADVICE = {
-    "flask_migrate": "Alembic with the same `migrations/` folder",
     "flask_login": "a dependency that reads the user from the session; the session cookie can stay",
     "flask_wtf": "WTForms itself, filled from `await request.form()`, and a CSRF check as a dependency",
     "flask_cors": "`starlette.middleware.cors.CORSMiddleware`; it answers only real preflight requests",
@@ -76,7 +75,7 @@ ADVICE = {
 }
 NAMES = ("flask_", "flask-")
 OTHERS = {"apiflask", "pytest_flask"}
-CONVERTED = {"flask_sqlalchemy"}  # by rules of their own
+CONVERTED = {"flask_migrate", "flask_sqlalchemy"}  # by rules of their own
 
 
 class ExtensionImport(Codemod):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator.infer.annotations import annotated, is_class_var
@@ -198,8 +198,17 @@ def fields(inference: Inference, cls: ClassOf) -> tuple[FieldFact, ...] | None:
     if fact.kind in ("dataclass", "namedtuple", "pydantic"):
         return _annotated_fields(inference, fact)
     if fact.kind == "orm":
-        return _columns(inference, fact)
+        columns = _columns(inference, fact)
+        if _is_dataclass(fact):
+            return columns
+        # what a row lacks only the database refuses, at a flush that the code around may have an answer for
+        return columns and tuple(replace(column, required=False) for column in columns)
     return None
+
+
+def _is_dataclass(fact: ClassFact) -> bool:
+    """Whether a model asks for its columns by arguments."""
+    return any(name.endswith("MappedAsDataclass") for name in fact.outside)
 
 
 def _parameters(inference: Inference, init: Function) -> tuple[FieldFact, ...] | None:
@@ -564,7 +573,7 @@ def as_mapping(inference: Inference, shape: Shape, depth: int = 0) -> Shape:
 def object_fields(inference: Inference, shape: Instance) -> tuple[FieldFact, ...] | None:
     """The fields of an object of a dataclass, named tuple or pydantic model, with what they hold; None for others."""
     fact = class_fact(inference, ClassOf(shape.module, shape.name))
-    if fact is not None and fact.kind == "orm" and any(name.endswith("MappedAsDataclass") for name in fact.outside):
+    if fact is not None and fact.kind == "orm" and _is_dataclass(fact):
         return _columns(inference, fact)
     if fact is None or fact.kind not in ("dataclass", "namedtuple", "pydantic"):
         return None
