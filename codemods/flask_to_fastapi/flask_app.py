@@ -111,6 +111,10 @@ class FlaskApp(Codemod):
         if "config.Config" in project.support:
             add("{app}.state.config = Config({folder})", self.config_root(module, project, call, router))
             imports.append(CONFIG)
+        if "database.SQLAlchemy" in project.support and moves_instance(call):
+            folder = app_folder(module, project, router, "instance")
+            if folder is not None:
+                add("{app}.state.instance_path = {folder}", folder)
         if "state.cli" in project.support:
             lines.append(f"{app}.state.cli = AppCommands({app})")
             imports.append(COMMANDS)
@@ -164,3 +168,8 @@ class FlaskApp(Codemod):
         if folder is not None and not (project.root / folder).is_dir() and not project.pages.links_to("static"):
             return None
         return folder_code(module, project, call, router, given, "static")
+
+
+def moves_instance(call: ast.Call) -> bool:
+    """Whether an app has its instance folder, or reads its configuration, elsewhere than by default."""
+    return any(keyword.arg in ("instance_path", "instance_relative_config") for keyword in call.keywords)
