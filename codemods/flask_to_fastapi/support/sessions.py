@@ -24,7 +24,7 @@ from werkzeug.local import LocalProxy
 
 from . import tagged_json
 from .answers import FlaskResponse
-from .config import DEFAULTS
+from .config_defaults import DEFAULTS
 from .outgoing import answered
 from .routing import config_of
 
