@@ -21,8 +21,8 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from flask_to_fastapi.support import answers, json_provider
-from flask_to_fastapi.support.answers import FlaskJSON, FlaskResponse, answer, delete_cookie, jsonify, set_cookie
-from flask_to_fastapi.support.json_provider import DefaultJSONProvider, JSONProvider, use_json_provider
+from flask_to_fastapi.support.answers import FlaskResponse, answer, jsonify
+from flask_to_fastapi.support.json_provider import DefaultJSONProvider, FlaskJSON, JSONProvider, use_json_provider
 
 
 @dataclasses.dataclass
@@ -232,20 +232,6 @@ def test_a_starlette_response_can_be_changed_as_well() -> None:
 def test_a_plain_answer_stays_the_same_object() -> None:
     response = JSONResponse({})
     assert answer(response) is response
-
-
-@pytest.mark.parametrize(
-    "options", [{}, {"max_age": timedelta(1)}, {"expires": 0}, {"samesite": "Strict", "httponly": True, "path": None}]
-)
-def test_cookies_of_any_response(options: dict[str, Any]) -> None:
-    expected = flask.Response()
-    expected.set_cookie("a", "é", **options)
-    expected.delete_cookie("b")
-    for response in (Response(), FlaskResponse()):
-        set_cookie(response, "a", "é", **options)
-        delete_cookie(response, "b")
-        cookies = [value.decode("latin-1") for name, value in response.raw_headers if name == b"set-cookie"]
-        assert cookies == expected.headers.getlist("Set-Cookie")
 
 
 @pytest.fixture

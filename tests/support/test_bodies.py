@@ -10,7 +10,6 @@ from pydantic import BaseModel
 from typing_extensions import TypedDict
 
 from flask_to_fastapi.support import bodies
-from flask_to_fastapi.support.answers import FlaskJSON
 from flask_to_fastapi.support.bodies import (
     FlaskRequest,
     ForcedJson,
@@ -24,6 +23,7 @@ from flask_to_fastapi.support.bodies import (
     Values,
 )
 from flask_to_fastapi.support.contract import keep_flask_contract
+from flask_to_fastapi.support.json_provider import FlaskJSON
 
 BODIES: list[tuple[bytes, str | None]] = [
     (b'{"a": 1}', "application/json"),

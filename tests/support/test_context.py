@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from starlette.middleware.sessions import SessionMiddleware
 
 from flask_to_fastapi.support import context, samples
-from flask_to_fastapi.support.answers import FlaskJSON, answer
+from flask_to_fastapi.support.answers import answer
 from flask_to_fastapi.support.bodies import JsonBody, RawBody
 from flask_to_fastapi.support.context import (
     RequestContext,
@@ -29,6 +29,7 @@ from flask_to_fastapi.support.context import (
 from flask_to_fastapi.support.contract import keep_flask_contract
 from flask_to_fastapi.support.hooks import add_hooks
 from flask_to_fastapi.support.incoming import FlaskRequest
+from flask_to_fastapi.support.json_provider import FlaskJSON
 
 # each is asked of `request`, in Flask and here
 QUESTIONS: dict[str, Callable[[Any], Any]] = {

@@ -17,12 +17,12 @@ from markupsafe import Markup
 from werkzeug.http import parse_cookie
 
 from flask_to_fastapi.support import context
-from flask_to_fastapi.support.answers import FlaskJSON
 from flask_to_fastapi.support.config import Config
 from flask_to_fastapi.support.context import RequestContext
 from flask_to_fastapi.support.contract import keep_flask_contract
 from flask_to_fastapi.support.flashing import Flash, GetFlashedMessages, flash, get_flashed_messages
 from flask_to_fastapi.support.hooks import add_hooks
+from flask_to_fastapi.support.json_provider import FlaskJSON
 from flask_to_fastapi.support.sessions import FlaskSession, Session
 
 # what a view does with the session, in Flask and here; gives what it answers

@@ -11,24 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException as WerkzeugHTTPException
-from werkzeug.http import dump_cookie
 from werkzeug.utils import redirect as werkzeug_redirect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from . import json_provider
-from .json_provider import DefaultJSONProvider, FlaskJSON, use_json_provider
-
-__all__ = [
-    "DefaultJSONProvider",
-    "FlaskJSON",
-    "FlaskResponse",
-    "answer",
-    "delete_cookie",
-    "jsonify",
-    "make_response",
-    "set_cookie",
-    "use_json_provider",
-]
 
 Status = int | str | HTTPStatus
 HeaderValues = Mapping[str, str | Iterable[str]] | Iterable[tuple[str, str]]
@@ -155,20 +141,6 @@ def as_flask_response(response: WerkzeugResponse) -> FlaskResponse:
     made = FlaskResponse.force_type(response)
     assert isinstance(made, FlaskResponse)
     return made
-
-
-def set_cookie(response: Response, key: str, value: str = "", **options: Any) -> None:
-    """Flask's `response.set_cookie()` for any response: no `SameSite` unless asked for, times as Werkzeug has them."""
-    cookie = dump_cookie(key, value, **options)
-    if isinstance(response, FlaskResponse):
-        response.headers.add("Set-Cookie", cookie)
-    else:
-        response.headers.append("Set-Cookie", cookie)
-
-
-def delete_cookie(response: Response, key: str, **options: Any) -> None:
-    """Flask's `response.delete_cookie()` for any response."""
-    set_cookie(response, key, expires=0, max_age=0, **options)
 
 
 def redirect(location: str, code: int = 302) -> FlaskResponse:
