@@ -86,8 +86,8 @@ OR_NONE = Import("~params", "or_none")
 LATE = Import("~bodies", "LateBody")
 JSON_BODY = Import("~bodies", "json_body")
 JSON_AS = Import("~bodies", "json_as")
-DOCUMENTS = Import("~bodies", "documents")
-SHOWN_AS = Import("~bodies", "shown_as")
+DOCUMENTS = Import("~body_schemas", "documents")
+SHOWN_AS = Import("~body_schemas", "shown_as")
 LOOSE = {
     "str": "LooseStr",
     "int": "LooseInt",

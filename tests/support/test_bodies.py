@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from pydantic import BaseModel
 from typing_extensions import TypedDict
 
-from flask_to_fastapi.support import bodies
+from flask_to_fastapi.support import bodies, body_schemas
 from flask_to_fastapi.support.bodies import (
     FlaskRequest,
     ForcedJson,
@@ -138,7 +138,7 @@ def typed_client(**options: Any) -> TestClient:
     app = FastAPI()
     read = bodies.json_as(CreateOrder, **options)
 
-    @app.post("/", openapi_extra=bodies.documents(CreateOrder))
+    @app.post("/", openapi_extra=body_schemas.documents(CreateOrder))
     def view(data: Annotated[CreateOrder, Depends(read)]) -> Any:
         return data.model_dump(exclude_unset=True)
 
@@ -172,7 +172,7 @@ def test_a_default() -> None:
 def test_a_typed_dict() -> None:
     app = FastAPI()
 
-    @app.post("/", openapi_extra=bodies.documents(Loose))
+    @app.post("/", openapi_extra=body_schemas.documents(Loose))
     def view(data: Annotated[Loose, Depends(bodies.json_as(Loose, silent=True))]) -> Any:
         return data
 
@@ -211,7 +211,7 @@ def test_a_body_that_is_only_shown() -> None:
     app = FastAPI()
 
     @app.post("/")
-    def view(data: Annotated[Any, Body(), bodies.shown_as(CreateOrder)]) -> Any:
+    def view(data: Annotated[Any, Body(), body_schemas.shown_as(CreateOrder)]) -> Any:
         return {"got": data}
 
     keep_flask_contract(app)

@@ -13,16 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from fastapi import Body, Depends, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import (
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
-    TypeAdapter,
-    ValidationError,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
-)
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic import TypeAdapter, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
 from werkzeug.exceptions import HTTPException as WerkzeugHTTPException
 
@@ -153,46 +144,3 @@ def late(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
 
 def not_sent() -> Refused:
     return Refused([{"type": "missing", "loc": ("body",), "msg": "Field required"}])
-
-
-class shown_as:
-    """Documents a body as this model, and lets all other JSON through, for the view to check.
-
-    data: Annotated[Any, Body(), shown_as(BookRoom)]
-    """
-
-    def __init__(self, model: type) -> None:
-        self.model = model
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(json_only)
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return handler(TypeAdapter(self.model).core_schema)
-
-
-def json_only(body: Any) -> Any:
-    """FastAPI hands on as bytes what was not sent as JSON."""
-    if isinstance(body, bytes):
-        raise PydanticCustomError("json", "Not JSON")
-    return body
-
-
-def documents(model: type) -> dict[str, Any]:
-    """The `openapi_extra=` of a route, so that its documentation shows the body that `json_as` reads."""
-    schema = TypeAdapter(model).json_schema()
-    content = {"application/json": {"schema": inlined(schema, schema.pop("$defs", {}))}}
-    return {"requestBody": {"content": content}}
-
-
-def inlined(schema: Any, definitions: dict[str, Any]) -> Any:
-    """The schema with its definitions put in their places; one that holds itself says no more there."""
-    if isinstance(schema, list):
-        return [inlined(each, definitions) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if "$ref" not in schema:
-        return {key: inlined(value, definitions) for key, value in schema.items()}
-    name = schema["$ref"].rpartition("/")[2]
-    others = {key: value for key, value in definitions.items() if key != name}
-    return inlined(definitions.get(name, {}), others)
