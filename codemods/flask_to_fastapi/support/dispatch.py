@@ -13,7 +13,8 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from .repeated import first_counts
-from .routing import MATCH, RouteRule, bind, mounted_map, routes_of, too_long
+from .route_rules import RouteRule, mounted_map
+from .routing import MATCH, bind, routes_of, too_long
 
 # the keys of the scope that tell who answers, and by which rule
 ANSWER = "flask.answer"

@@ -11,7 +11,8 @@ from starlette.routing import BaseRoute
 from . import flashing, json_provider
 from .context import current_context, g, request, session, url_for
 from .incoming import matched
-from .routing import RouteRule, config_of
+from .route_rules import RouteRule
+from .routing import config_of
 
 Owner = FastAPI | APIRouter
 
