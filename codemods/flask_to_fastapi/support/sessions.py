@@ -10,59 +10,22 @@ Its settings are those of `app.state.config`: `SECRET_KEY`, `SECRET_KEY_FALLBACK
 """
 
 import hashlib
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Response
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
-from werkzeug.datastructures import CallbackDict
 from werkzeug.http import parse_cookie
 from werkzeug.local import LocalProxy
 
 from . import tagged_json
 from .answers import FlaskResponse
 from .config_defaults import DEFAULTS
+from .cookie_session import CookieSession, NullSession
 from .outgoing import answered
 from .routing import config_of
-
-
-class CookieSession(CallbackDict[str, Any]):
-    """What the cookie holds. A change within one of the values shows only by `session.modified = True`."""
-
-    new = False
-    accessed = False
-    modified = False
-
-    def __init__(self, values: Mapping[str, Any] | None = None) -> None:
-        def changed(session: Any) -> None:
-            session.modified = True
-
-        super().__init__(values, changed)
-
-    @property
-    def permanent(self) -> bool:
-        """Does it outlive the browser, for `PERMANENT_SESSION_LIFETIME`?"""
-        return bool(self.get("_permanent", False))
-
-    @permanent.setter
-    def permanent(self, value: bool) -> None:
-        self["_permanent"] = bool(value)
-
-    def mark_accessed(self) -> None:
-        """Told by `request.session`: the answer depends on the cookie."""
-        self.accessed = True
-
-
-class NullSession(CookieSession):
-    """The session of an app without `SECRET_KEY`: empty for ever."""
-
-    def fail(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise RuntimeError("The session is unavailable because no secret key was set: set SECRET_KEY.")
-
-    __setitem__ = __delitem__ = clear = pop = popitem = update = setdefault = fail
 
 
 class FlaskSession:
