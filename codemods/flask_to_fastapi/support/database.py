@@ -20,14 +20,13 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from fastapi import FastAPI, HTTPException
 from sqlalchemy.exc import MultipleResultsFound, NoResultFound, UnboundExecutionError
-from starlette.middleware import Middleware
 
-from .context import RequestContext, current_context
+from .context import current_context
 from .database_engines import Engines, engines_of, most_connections
 from .database_models import Model, make_model
 from .database_names import Names, table_class
 from .database_queries import Query, found_or_404
-from .database_sessions import SessionPerRequest, scoped_session
+from .database_sessions import end_sessions, scoped_session
 from .pagination import Pagination, SelectPagination
 
 M = TypeVar("M")
@@ -71,16 +70,7 @@ class SQLAlchemy(Names):
             self.metadata_of(key)
         app.state.extensions["sqlalchemy"] = self
         self.engines_of_apps[app] = engines
-        # inside of the request's context, and outside of all hooks
-        kinds: list[Any] = [middleware.cls for middleware in app.user_middleware]
-        place = kinds.index(RequestContext) + 1 if RequestContext in kinds else 0
-        middleware = Middleware(
-            SessionPerRequest,
-            session=self.session,
-            max_requests=most_connections(engines),
-            teardown_appcontext=[lambda error: self.session.remove()],
-        )
-        app.user_middleware.insert(place, middleware)
+        end_sessions(app, self.session, most_connections(engines))
 
     @property
     def engines(self) -> Engines:

@@ -9,11 +9,13 @@ import sqlalchemy as sa
 from anyio import CancelScope, CapacityLimiter, Semaphore
 from anyio.lowlevel import RunVar
 from anyio.to_thread import run_sync
+from fastapi import FastAPI
 from sqlalchemy import orm
 from sqlalchemy.exc import NoInspectionAvailable, UnboundExecutionError
+from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .context import current_context
+from .context import RequestContext, current_context
 from .outgoing import answered, unchanged
 
 if TYPE_CHECKING:
@@ -71,6 +73,20 @@ def scoped_session(database: "SQLAlchemy", options: Mapping[str, Any]) -> Any:
     if scopefunc is current_context:
         session.registry.registry = WeakKeyDictionary()
     return session
+
+
+def end_sessions(app: FastAPI, session: Any, max_requests: int | None) -> None:
+    """End the session of each request, and of each `app_context`."""
+    # inside of the request's context, and outside of all hooks
+    kinds: list[Any] = [middleware.cls for middleware in app.user_middleware]
+    place = kinds.index(RequestContext) + 1 if RequestContext in kinds else 0
+    middleware = Middleware(
+        SessionPerRequest,
+        session=session,
+        max_requests=max_requests,
+        teardown_appcontext=[lambda error: session.remove()],
+    )
+    app.user_middleware.insert(place, middleware)
 
 
 class SessionPerRequest:
