@@ -41,6 +41,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from migrator.codemod import (
     Codemod,
@@ -119,8 +120,13 @@ def recorded(module: Module, call: ast.AST) -> ast.AST:
 # -- which functions can be called with the app ------------------------------------------------------------------------
 
 
-def setups(project: Project) -> Iterator[Setup]:
+@lru_cache(maxsize=1)  # each module of a project asks for them
+def setups(project: Project) -> tuple[Setup, ...]:
     """The functions that need no more than the app, in the order in which Flask calls them."""
+    return tuple(_setups(project))
+
+
+def _setups(project: Project) -> Iterator[Setup]:
     for place, routers in project.registrations:
         module = project.store.module(place.module)
         if place.fact.method not in RECORDS or place.fact.scope or module is None:
@@ -150,7 +156,7 @@ def registrations(project: Project, place: Placed, routers: list[ObjectId]) -> t
 def root(project: Project, mount: Mounted) -> Placed | None:
     """The registration by which an app gets a blueprint, or the one around it."""
     top = mount.name.partition(".")[0]
-    found = (m for m in project.mounted if m.app == mount.app and m.name == top)
+    found = (m for m in project.mounts_around(mount) if m.name == top)
     outer = next(found, None) if mount.app is not None else None
     return outer.registration if outer is not None else None
 

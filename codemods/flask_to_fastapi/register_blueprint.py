@@ -87,16 +87,12 @@ class RegisterBlueprint(Codemod):
 
     def names(self, module: Module, project: Project, call: ast.Call) -> int:
         """How many names the routers that a call includes are to get by it."""
-        place = module.name, module.span(call)
-        found = [(m.registration, m) for m in project.mounted if project.is_renamed(m.blueprint)]
-        here = [m for r, m in found if r is not None and (r.module, r.fact.span) == place]
+        here = [m for m in project.mounts_by(module.name, module.span(call)) if project.is_renamed(m.blueprint)]
         return len({relative_name(project, mount, own=False) for mount in here})
 
     def router(self, module: Module, project: Project, call: ast.Call, parts: list[Span]) -> str:
         """Code for the router: `named(...)` of it, where its routes get their names and values here."""
-        span = module.span(call)
-        mounts = [m for m in project.mounted if m.registration is not None and m.registration.module == module.name]
-        mount = next((m for m in mounts if m.registration is not None and m.registration.fact.span == span), None)
+        mount = next(iter(project.mounts_by(module.name, module.span(call))), None)
         if mount is None or not project.is_renamed(mount.blueprint):
             return "__1__"
         name = argument(call, -1, "name")

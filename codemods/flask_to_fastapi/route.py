@@ -113,7 +113,7 @@ class RouteDecorator(Codemod):
 
     def others(self, module: Module, project: Project) -> Plan:
         """What FastAPI's apps and routers do not have: `app.route` on a class, or handed to other code."""
-        known = {p.fact.span for p, _ in project.registrations if p.module == module.name}
+        known = {place.fact.span for place, _ in project.registrations_in(module.name)}
         for node in module.nodes(ast.Attribute):
             call = module.parents[node]
             is_called = isinstance(call, ast.Call) and call.func is node and module.span(call) in known

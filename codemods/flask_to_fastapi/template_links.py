@@ -32,8 +32,10 @@ class TemplateLinks(Codemod):
     rule = Rule("FF606", "template-links", "links to endpoints that are not there", Safety.MANUAL)
 
     def plan(self, module: Module, project: Project) -> Plan:
+        if not project.modules[module.name].constructed:
+            return
         first = min((app.id[0] for app in project.apps), default="")
-        if not first or module.name != first or any("?" in route.endpoint for route in project.routes):
+        if module.name != first or any("?" in route.endpoint for route in project.routes):
             return
         known = {route.endpoint for route in project.routes} | {"static"}
         known |= {f"{mount.name}.static" for mount in project.mounted}

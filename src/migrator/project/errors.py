@@ -322,14 +322,18 @@ class Errors:
         facts, node = self.project.function(handler.function), module.functions.get(handler.function[1])
         if facts is None or node is None or facts.in_class or self.project.is_called(handler.function):
             return None
-        registered = {h.span for h in self.handlers if h.function == handler.function}
+        registered = {h.span for h in self.of_function(handler.function)}
         if any(module.span(d) not in registered for d in node.decorator_list):
             return None
         plain = len(node.args.args) == len(all_arguments(node.args)) == 1
         return (module, node) if plain else None
 
     def of_function(self, function: FunctionId) -> tuple[Handler, ...]:
-        return tuple(h for h in self.handlers if h.function == function)
+        return tuple(self._by_function.get(function, ()))
+
+    @cached_property
+    def _by_function(self) -> dict[FunctionId, list[Handler]]:
+        return grouped((handler.function, handler) for handler in self.handlers if handler.function is not None)
 
     def kinds_of(self, handler: Handler) -> tuple[Kind, ...]:
         """All that the function of a handler is registered for."""

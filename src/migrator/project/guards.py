@@ -86,7 +86,7 @@ def find_guards(project: Project) -> Guards:
     used = dict.fromkeys(candidates, 0)
     for name, module in _modules(project) if candidates else ():
         for node in _named(module, {key[1] for key in candidates}):
-            for key in [key for key in candidates if _leads_to(project, module, node, key)]:
+            for key in [key for key in _led_to(project, module, node) if key in candidates]:
                 whole = _whole(module, node)
                 if (name, module.span(whole)) in places:
                     used[key] += 1
@@ -136,14 +136,13 @@ def _named(module: Module, names: set[str]) -> Iterator[ast.Name]:
                 break
 
 
-def _leads_to(project: Project, module: Module, node: ast.Name, key: FunctionId) -> bool:
-    short = key[1]
+def _led_to(project: Project, module: Module, node: ast.Name) -> set[FunctionId]:
+    """The functions that a name may mean, or the attribute chain that it begins: those that are called so."""
     name: ast.AST = node
     while isinstance(parent := module.parents[name], ast.Attribute):
         name = parent
-    if short not in (node.id, getattr(name, "attr", "")) and module.dotted(node).rpartition(".")[2] != short:
-        return False
-    return any(e.kind == "function" and e.function_id == key for e in project.entities_at(module, name))
+    shorts = node.id, getattr(name, "attr", ""), module.dotted(node).rpartition(".")[2]
+    return {e.function_id for e in project.entities_at(module, name) if e.kind == "function" and e.name in shorts}
 
 
 def _whole(module: Module, node: ast.AST) -> ast.AST:
@@ -456,8 +455,8 @@ def _plain_callers(project: Project, function: FunctionId) -> set[FunctionId] | 
         return None
     found: set[FunctionId] = set()
     for name, other in _modules(project):
-        for load, _ in other.loads:
-            if not _leads_to(project, other, load, function):
+        for load in _named(other, {function[1]}):
+            if function not in _led_to(project, other, load):
                 continue
             reading: ast.AST = load
             while isinstance(other.parents[reading], ast.Attribute):

@@ -149,6 +149,15 @@ class Project:
     def _mounts(self) -> dict[ObjectId, list[Mounted]]:
         return grouped((mount.blueprint, mount) for mount in self.mounted)
 
+    def mounts_by(self, module: str, call: Span) -> list[Mounted]:
+        """What a call that registers a blueprint mounts."""
+        return self._mounts_by_call.get((module, call), [])
+
+    @cached_property
+    def _mounts_by_call(self) -> dict[tuple[str, Span], list[Mounted]]:
+        known = ((mount.registration, mount) for mount in self.mounted)
+        return grouped(((place.module, place.fact.span), mount) for place, mount in known if place is not None)
+
     def mounts_around(self, mount: Mounted) -> list[Mounted]:
         """The mounts of an app under a name or a part of it from the left."""
         parts = mount.name.split(".")

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migrator.module import Module
+from migrator.module import Module, all_arguments
 from migrator.syntax import reference
 
 
@@ -22,17 +22,18 @@ class QuotedName:
 
 def quoted_annotations(module: Module) -> Iterator[tuple[ast.Constant, list[QuotedName]]]:
     """All quoted annotations of a module (or parts of annotations), with the names in them that are imported."""
-    for annotation in annotations_in(module.tree):
+    for annotation in annotations_in(module):
         for node in ast.walk(annotation):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" not in node.value:
                 yield node, list(names_in(module, node, node.value))
 
 
-def annotations_in(tree: ast.Module) -> Iterator[ast.expr]:
-    for node in ast.walk(tree):
-        for field in ("annotation", "returns"):
-            if isinstance(annotation := getattr(node, field, None), ast.expr):
-                yield annotation
+def annotations_in(module: Module) -> Iterator[ast.expr]:
+    yield from (node.annotation for node in module.nodes(ast.AnnAssign))
+    for function in module.defs:
+        yield from (arg.annotation for arg in all_arguments(function.args) if arg.annotation is not None)
+        if function.returns is not None:
+            yield function.returns
 
 
 def names_in(module: Module, place: ast.Constant, text: str) -> Iterator[QuotedName]:
