@@ -19,7 +19,8 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.importer import import_from_string
 
-from .context import app_context, current_context
+from .context import app_context
+from .current import current_context
 
 
 @click.command()

@@ -4,10 +4,7 @@
 the only one to need the request does without: `def view(request: FlaskRequest)`, with `FlaskRequest` of `bodies.py`.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar, Token
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -17,6 +14,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from werkzeug.local import LocalProxy
 
 from . import urls
+from .current import Context, current_context, current_request, entered
+from .current import has_app_context as has_app_context
+from .current import has_request_context as has_request_context
 from .incoming import BODY, REQUEST, FlaskRequest, make_request
 from .namespace import Globals
 from .outgoing import AFTER_THIS_REQUEST, answered, unchanged
@@ -24,66 +24,6 @@ from .routing import too_long
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-@dataclass(eq=False)
-class Context:
-    """What the code that runs now belongs to. As a context manager it is the current one, and runs the app's
-    `teardown_appcontext` functions at its end."""
-
-    app: FastAPI
-    g: Globals = field(default_factory=lambda: Globals({}))
-    request: FlaskRequest | None = None
-    tokens: "list[Token[Context]]" = field(default_factory=list, repr=False)
-
-    def __post_init__(self) -> None:
-        if isinstance(self.app, LocalProxy):
-            self.app = self.app._get_current_object()
-
-    def push(self) -> None:
-        self.tokens.append(_context.set(self))
-
-    def pop(self, error: BaseException | None = None) -> None:
-        try:
-            for middleware in reversed(self.app.user_middleware):
-                hooks: Any = middleware.kwargs.get("teardown_appcontext", ())
-                for hook in reversed(hooks):
-                    hook(error)
-        finally:
-            _context.reset(self.tokens.pop())
-
-    def __enter__(self) -> "Context":
-        self.push()
-        return self
-
-    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        self.pop(error)
-
-
-_context: ContextVar[Context] = ContextVar("flask_context")
-
-
-def has_app_context() -> bool:
-    return _context.get(None) is not None
-
-
-def has_request_context() -> bool:
-    context = _context.get(None)
-    return context is not None and context.request is not None
-
-
-def current_context() -> Context:
-    try:
-        return _context.get()
-    except LookupError:
-        raise RuntimeError("Working outside of application context.") from None
-
-
-def current_request() -> FlaskRequest:
-    context = _context.get(None)
-    if context is None or context.request is None:
-        raise RuntimeError("Working outside of request context.")
-    return context.request
 
 
 request: FlaskRequest = LocalProxy(current_request)  # type: ignore[assignment]
@@ -103,11 +43,8 @@ class RequestContext:
         if scope["type"] != "http" or REQUEST in scope:
             await self.app(scope, receive, send)
             return
-        token = _context.set(Context(scope["app"], Globals(scope.setdefault("state", {}))))
-        try:
+        with entered(Context(scope["app"], Globals(scope.setdefault("state", {})))):
             await answered(self.with_request, scope, receive, send, unchanged)
-        finally:
-            _context.reset(token)
 
     async def with_request(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = b""
@@ -133,28 +70,7 @@ def after_this_request(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def app_context(app: FastAPI) -> Context:
     """`current_app` and a `g` of its own, for scripts and tasks that answer no request."""
-    outer = _context.get(None)
-    return Context(app, request=outer.request if outer else None)
-
-
-@contextmanager
-def entered(context: Context) -> Iterator[None]:
-    """Makes this context the current one; nothing is torn down at the end."""
-    token = _context.set(context)
-    try:
-        yield
-    finally:
-        _context.reset(token)
-
-
-@contextmanager
-def within(request: FlaskRequest) -> Iterator[None]:
-    """Makes this request the current one, where no middleware has."""
-    if has_request_context():
-        yield
-        return
-    with entered(Context(request.scope["app"], Globals(request.scope.setdefault("state", {})), request)):
-        yield
+    return Context(app, request=current_request() if has_request_context() else None)
 
 
 def copy_current_request_context(function: Callable[P, R]) -> Callable[P, R]:
@@ -164,8 +80,7 @@ def copy_current_request_context(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        here = _context.get(None)
-        with Context(app, here.g if here else Globals({}), request):
+        with Context(app, current_context().g if has_app_context() else Globals({}), request):
             return function(*args, **kwargs)
 
     return wrapper

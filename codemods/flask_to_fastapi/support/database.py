@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from fastapi import FastAPI, HTTPException
 from sqlalchemy.exc import MultipleResultsFound, NoResultFound, UnboundExecutionError
 
-from .context import current_context
+from .current import current_context
 from .database_engines import Engines, engines_of, most_connections
 from .database_models import Model, make_model
 from .database_names import Names, table_class

@@ -15,7 +15,8 @@ from sqlalchemy.exc import NoInspectionAvailable, UnboundExecutionError
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .context import RequestContext, current_context
+from .context import RequestContext
+from .current import current_context
 from .outgoing import answered, unchanged
 
 if TYPE_CHECKING:

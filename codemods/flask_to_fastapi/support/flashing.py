@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from .context import current_request
+from .current import current_request
 
 # the key of the scope that keeps what was shown: the same messages again, within one request
 SHOWN = "flask.flashes"

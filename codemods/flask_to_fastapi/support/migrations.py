@@ -21,7 +21,7 @@ from alembic.config import CommandLine, Config
 from fastapi import FastAPI
 
 from .cli import AppCommands
-from .context import current_context
+from .current import current_context
 from .database import SQLAlchemy
 
 SHORT = {"migrate": ["revision", "--autogenerate"]}

@@ -7,7 +7,8 @@ from typing import Any
 from fastapi import HTTPException
 from sqlalchemy import func, orm, select
 
-from .context import has_request_context, request
+from .context import request
+from .current import has_request_context
 
 
 class Pagination:

@@ -9,7 +9,7 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 from . import json_provider
-from .context import Context
+from .current import Context
 from .incoming import make_request
 from .namespace import Globals
 from .routing import config_of

@@ -10,7 +10,7 @@ Flask answers a request in one thread, FastAPI in several that serve other reque
 from threading import get_ident, local
 from typing import Any
 
-from .context import current_context, has_app_context
+from .current import current_context, has_app_context
 
 # the names of a `Local`, in the state of the request
 NAMES = "flask_local"

@@ -10,7 +10,7 @@ from blinker import Namespace
 from jinja2 import Template
 
 from . import templates
-from .context import current_context
+from .current import current_context
 
 signals = Namespace()
 template_rendered = signals.signal("template-rendered")

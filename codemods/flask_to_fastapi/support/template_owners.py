@@ -9,7 +9,8 @@ from jinja2 import BaseLoader, ChoiceLoader, Environment
 from starlette.routing import BaseRoute
 
 from . import flashing, json_provider
-from .context import current_context, g, request, session, url_for
+from .context import g, request, session, url_for
+from .current import current_context
 from .incoming import matched
 from .route_rules import RouteRule
 from .routing import config_of

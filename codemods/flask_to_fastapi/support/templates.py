@@ -25,7 +25,8 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 from fastapi import Depends
 from jinja2 import FileSystemLoader, Template
 
-from .context import current_app, within
+from .context import current_app
+from .current import within
 from .incoming import FlaskRequest, request_in
 from .template_owners import AppTemplates, Owner
 from .template_owners import templates_of as templates_of

@@ -27,8 +27,8 @@ from werkzeug.wsgi import get_current_url
 
 from . import json_provider
 from .answers import FlaskResponse
-from .context import Context, entered
 from .contract import unexpected
+from .current import Context, entered
 from .incoming import REQUEST, make_request
 from .namespace import Globals
 from .routing import config_of
