@@ -65,11 +65,10 @@ class SQLAlchemy(Names):
             app.state.extensions = {}
         if "sqlalchemy" in app.state.extensions:
             raise RuntimeError("A 'SQLAlchemy' instance has already been registered on this app.")
-        engines = engines_of(app, self.engine_options)
+        engines = self.engines_of_apps[app] = engines_of(app, self.engine_options)
         for key in engines:
             self.metadata_of(key)
         app.state.extensions["sqlalchemy"] = self
-        self.engines_of_apps[app] = engines
         end_sessions(app, self.session, most_connections(engines))
 
     @property
