@@ -26,6 +26,7 @@ from migrator.rewrite.plan import Plan
 from migrator.rewrite.positions import Place, positions_of
 from migrator.rewrite.routes import route_code
 from migrator.rewrite.signature import new_parameters
+from migrator.rewrite.splicing import spliced
 
 GONE = object()
 TO_TOOLS = re.compile(r"#\s*(noqa|type:|pragma|pylint|pyright|mypy|ruff|isort|fmt|nosec|flask-to)", re.IGNORECASE)
@@ -44,7 +45,7 @@ class Island:
 def rewrite(module: Module, plan: Plan, imports: ImportBlock) -> str:
     """The new text of a file."""
     width = line_width(module.text)
-    lines = module.text.splitlines(keepends=True)
+    lines, plan = spliced(module, plan, imports, module.text.splitlines(keepends=True))
     touched = stretches([(span.line, span.end_line) for span in plan.touched])
     needed = stretches([(span.line, span.end_line) for span in plan.needed])
     edits: list[tuple[int, int, str]] = []  # first line, last line, new text

@@ -111,7 +111,7 @@ def _runs(module: Module, body: Sequence[ast.stmt], lines: Sequence[str], touche
     run: tuple[int, int] | None = None
     for statement in body:
         first, last = first_line(statement), statement.end_lineno or statement.lineno
-        if not touched.overlap(first, last) and _stands_alone(module, statement, lines, first, last):
+        if not touched.overlap(first, last) and stands_alone(module, statement, lines, first, last):
             run = run[0] if run else first, last
             continue
         if run:
@@ -122,7 +122,7 @@ def _runs(module: Module, body: Sequence[ast.stmt], lines: Sequence[str], touche
         yield run
 
 
-def _stands_alone(module: Module, statement: ast.stmt, lines: Sequence[str], first: int, last: int) -> bool:
+def stands_alone(module: Module, statement: ast.stmt, lines: Sequence[str], first: int, last: int) -> bool:
     """Whether a statement fills its lines, and no comment below it is part of it."""
     span = module.span(statement)
     before = lines[first - 1][: span.column]

@@ -96,17 +96,19 @@ def closed(node: cst.BaseExpression, *, tight: bool) -> cst.BaseExpression:
         return node
     if tight and not isinstance(node, CLOSED):
         return parenthesized(node)
-    if not isinstance(node, BRACKETED) and not isinstance(node, (cst.Name, cst.SimpleString)) and "\n" in code_of(node):
+    if isinstance(node, (cst.Attribute, cst.Call)) and breaks_outside(code_of(node)):
         return parenthesized(node)
-    if isinstance(node, (cst.Attribute, cst.Call)) and _breaks_outside(node):
+    if not isinstance(node, (*BRACKETED, cst.Name, cst.SimpleString)) and "\n" in code_of(node):
         return parenthesized(node)
     return node
 
 
-def _breaks_outside(node: cst.BaseExpression) -> bool:
+def breaks_outside(text: str) -> bool:
     """Whether a chain of calls has a newline outside all brackets (it stood in parentheses before)."""
+    if "\n" not in text:
+        return False
     depth = 0
-    for char in code_of(node):
+    for char in text:
         depth += (char in "([{") - (char in ")]}")
         if char == "\n" and depth == 0:
             return True
@@ -146,7 +148,7 @@ def _suite(statement: cst.BaseStatement, fill: Fill) -> list[cst.BaseStatement] 
 class _Filler(cst.CSTTransformer):
     def __init__(self, text: str, fill: Fill) -> None:
         self.fill = fill
-        self.tight = {int(m.group(1)): _is_tight(text, m) for m in HOLE.finditer(text)}
+        self.tight = {int(m.group(1)): is_tight(text, m) for m in HOLE.finditer(text)}
 
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
         if not (hole := HOLE.fullmatch(original_node.value)):
@@ -169,7 +171,7 @@ class _Filler(cst.CSTTransformer):
         return not (isinstance(node.value, cst.Name) and HOLE.fullmatch(node.value.value))
 
 
-def _is_tight(text: str, hole: re.Match[str]) -> bool:
+def is_tight(text: str, hole: re.Match[str]) -> bool:
     """Whether a hole stands beside something that binds: an operator, a dot, a bracket behind it."""
     before, behind = text[: hole.start()].rstrip(" "), text[hole.end() :].lstrip(" ")
     loose_before = (
