@@ -21,6 +21,8 @@ from migrator.rewrite.plan import Plan
 
 _TOKEN = re.compile(rf"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|{template.HOLE.pattern}")
 _ELSEWHERE = (ast.Tuple, ast.GeneratorExp, ast.Starred, ast.Slice)  # these have another place in LibCST, or none
+_REMARKS = re.compile(r"\s*(?:#.*\s+)*")
+_REMARK = re.compile(r"(?:\s*#.*)+\Z")
 _DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 _CHAINS = (ast.Attribute, ast.Call)
 _CLOSED = (*_DISPLAYS, *_CHAINS, ast.Name, ast.Subscript)  # what needs no parentheses beside an operator
@@ -114,7 +116,7 @@ class _Splice:
     def _new(self, change: Replace) -> str:
         new = change.new
         node = self.nodes.get(change.span)
-        if node is None or not isinstance(new, Code):
+        if node is None or not isinstance(new, Code) or self._has_parentheses(node, *self._offsets(change.span)):
             raise _Unclear
         if node is getattr(self.statement, "value", None) and not template.is_expression(new.text):
             raise _Unclear
@@ -150,8 +152,9 @@ class _Splice:
 
     def _has_parentheses(self, node: ast.expr, start: int, end: int) -> bool:
         """Whether it may have some of its own: those around the only argument of a call are none."""
-        before, behind = self.source[:start].rstrip(), self.source[end:].lstrip()
-        if not before.endswith("(") or not behind.startswith(")"):
+        before, behind = self.source[:start].rstrip(), _REMARKS.sub("", self.source[end:], count=1)
+        opens = before.endswith("(") or _REMARK.sub("", before).endswith("(")  # what is no remark counts as one too
+        if not opens or not behind.startswith(")"):
             return False
         call = self.module.parents[node]
         return (
