@@ -174,7 +174,19 @@ def test_missing_last_newline_stays(tree: Tree) -> None:
     }
 
 
-@pytest.mark.xfail(strict=True, reason="str.splitlines() cuts at form feeds")
+@laws
+@given(projects, st.sampled_from("\u2028\x85\x1c\v"))
+def test_characters_that_only_look_like_newlines_stay(tree: Tree, character: str) -> None:
+    remark = f"# one{character}two\n".encode()
+    found, migration = result(changed(tree, lambda data: remark + data + remark))
+    assert not broken_files(found)
+    refused(migration)
+    for name, data in own(found).items():
+        if name.endswith(".py") and name in tree:
+            assert data.startswith(remark)
+            assert data.count(remark) == 2
+
+
 @laws
 @given(random_projects)
 def test_tabs_and_form_feeds_stay(tree: Tree) -> None:

@@ -46,6 +46,7 @@ from dataclasses import dataclass
 
 from migrator.codemod import Codemod, FunctionNode, Module, Plan, Prepared, Project, Rule, Safety
 from migrator.project.decorators import is_registration
+from migrator.source import lines_of
 from migrator.syntax import argument, texts_of
 
 SHARED = 6  # statements that may stand in both functions
@@ -69,7 +70,7 @@ class MethodSplit(Codemod):
         yield from ()
 
     def prepare(self, module: Module, project: Project) -> Prepared | None:
-        lines = module.text.splitlines(keepends=True)
+        lines = lines_of(module.text)
         origins = list(range(1, len(lines) + 1))
         edits: list[tuple[int, int, list[str], list[int]]] = []
         for qualname in project.views_in(module.name):
@@ -190,7 +191,8 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 def is_even(module: Module, node: ast.If) -> bool:
     """Whether the branch is indented with spaces or tabs alone."""
-    head, body = module.text.splitlines()[node.lineno - 1], module.text.splitlines()[node.body[0].lineno - 1]
+    lines = lines_of(module.text)
+    head, body = lines[node.lineno - 1], lines[node.body[0].lineno - 1]
     return body.startswith(re.match(r"\s*", head)[0])  # type: ignore[index]
 
 

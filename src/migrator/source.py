@@ -31,12 +31,24 @@ class Source:
     @property
     def newline(self) -> str:
         """The newline that the file uses first, for lines that are added to it."""
-        first = re.search(r"\r\n|\n|\r", self.text)
-        return first.group() if first else "\n"
+        return newline_of(self.text)
 
     def encode(self, text: str) -> bytes:
         """`text` as the bytes of this file. Raises `UnicodeEncodeError` where its encoding has no such character."""
         return (codecs.BOM_UTF8 if self.bom else b"") + text.encode(self.encoding)
+
+
+def newline_of(text: str) -> str:
+    """The newline that a text uses first."""
+    first = re.search(r"\r\n|\n|\r", text)
+    return first.group() if first else "\n"
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a Python file with their newlines, as the parser counts them.
+
+    `str.splitlines` also cuts at form feeds and at separators that may stand in strings and comments."""
+    return io.StringIO(text, newline="").readlines()
 
 
 def decode(data: bytes) -> Source:

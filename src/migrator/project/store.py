@@ -10,7 +10,7 @@ from pathlib import Path
 from migrator.location import Span
 from migrator.module import Module
 from migrator.project.facts import ModuleFacts
-from migrator.source import decode
+from migrator.source import decode, lines_of, newline_of
 
 ROOM = 20_000_000  # characters of source whose trees are kept at a time
 
@@ -26,15 +26,17 @@ class Prepared:
 def edited(module: Module, edits: Iterable[tuple[Span, str]]) -> Prepared:
     """The source of a module with other text at some places, of which none lies within another; what comes to one place
     stands there in the order given."""
-    lines = f"{module.text}\n".split("\n")  # so that there is a line behind the last one
+    newline = newline_of(module.text)
+    lines = [*lines_of(f"{module.text}{newline}"), ""]  # so that there is a line behind the last one
     origins = list(range(1, len(lines) + 1))
     placed = sorted(edits, key=lambda edit: (edit[0].line, edit[0].column))
     for span, text in placed[::-1]:
         first, last = span.line - 1, span.end_line - 1
-        made = f"{lines[first][: span.column]}{text}{lines[last][span.end_column :]}".split("\n")
+        text = text.replace("\r\n", "\n").replace("\n", newline)
+        made = lines_of(f"{lines[first][: span.column]}{text}{lines[last][span.end_column :]}") or [""]
         lines[first : last + 1] = made
         origins[first : last + 1] = [*[span.line] * (len(made) - 1), span.end_line]
-    return Prepared("\n".join(lines)[:-1], tuple(origins))
+    return Prepared("".join(lines).removesuffix(newline), tuple(origins))
 
 
 class Store:

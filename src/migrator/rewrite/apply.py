@@ -27,6 +27,7 @@ from migrator.rewrite.positions import Place, positions_of
 from migrator.rewrite.routes import route_code
 from migrator.rewrite.signature import new_parameters
 from migrator.rewrite.splicing import spliced
+from migrator.source import lines_of
 
 GONE = object()
 TO_TOOLS = re.compile(r"#\s*(noqa|type:|pragma|pylint|pyright|mypy|ruff|isort|fmt|nosec|flask-to)", re.IGNORECASE)
@@ -45,7 +46,7 @@ class Island:
 def rewrite(module: Module, plan: Plan, imports: ImportBlock) -> str:
     """The new text of a file."""
     width = line_width(module.text)
-    lines, plan = spliced(module, plan, imports, module.text.splitlines(keepends=True))
+    lines, plan = spliced(module, plan, imports, lines_of(module.text))
     touched = stretches([(span.line, span.end_line) for span in plan.touched])
     needed = stretches([(span.line, span.end_line) for span in plan.needed])
     edits: list[tuple[int, int, str]] = []  # first line, last line, new text
@@ -81,8 +82,8 @@ def rewrite(module: Module, plan: Plan, imports: ImportBlock) -> str:
 
 
 def blank_lines(lines: Sequence[str]) -> int:
-    """How many blank lines stand first."""
-    return next((number for number, line in enumerate(lines) if line.strip()), len(lines))
+    """How many blank lines stand first; a form feed is the author's mark of a page, no blank."""
+    return next((number for number, line in enumerate(lines) if line.strip(" \t\r\n")), len(lines))
 
 
 @lru_cache(maxsize=1)

@@ -11,13 +11,14 @@ from migrator.location import Span
 from migrator.module import Module
 from migrator.rewrite.imports import ImportBlock
 from migrator.rewrite.plan import Plan
+from migrator.source import lines_of
 
 
 def placed_definitions(module: Module, plan: Plan, imports: ImportBlock, width: int) -> Iterator[tuple[int, str]]:
     """For each place the line above which the text goes."""
     del width
     definitions = {definition.name: definition for definition in reversed(plan.definitions)}
-    lines = module.text.splitlines()
+    lines = lines_of(module.text)
     by_line: dict[int, list[AddDefinition]] = {}
     for name in ordered(definitions):
         place = first_use(name, definitions, plan)

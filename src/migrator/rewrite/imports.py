@@ -16,6 +16,7 @@ from migrator.project.flask_names import canonical
 from migrator.project.quoted import quoted_annotations
 from migrator.rewrite.plan import Plan
 from migrator.rule import Rule, Safety
+from migrator.source import newline_of
 
 FUTURE, STDLIB, THIRD_PARTY, LOCAL = range(4)
 RULE = Rule("FF001", "imports", "imports follow the code", Safety.SAFE)
@@ -63,8 +64,7 @@ class ImportBlock:
     ) -> None:
         self.module, self.plan, self.resolve, self.place, self.width = module, plan, resolve, place, width
         self.is_local, self.is_used_elsewhere = is_local, is_used_elsewhere
-        newline = re.search(r"\r\n|\n|\r", module.text)
-        self.newline = newline.group() if newline else "\n"
+        self.newline = newline_of(module.text)
         self.dead = self._dead_bindings() - self._wanted_again()
         self.statements = [self._statement(node) for node in self._top_level()]
         self.leading = self._leading()

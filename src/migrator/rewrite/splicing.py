@@ -18,6 +18,7 @@ from migrator.rewrite import template
 from migrator.rewrite.folding import BODIES, COMPOUND, Lines, first_line, stands_alone, stretches
 from migrator.rewrite.imports import ImportBlock
 from migrator.rewrite.plan import Plan
+from migrator.source import lines_of
 
 _TOKEN = re.compile(rf"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|{template.HOLE.pattern}")
 _ELSEWHERE = (ast.Tuple, ast.GeneratorExp, ast.Starred, ast.Slice)  # these have another place in LibCST, or none
@@ -52,7 +53,7 @@ def spliced(module: Module, plan: Plan, imports: ImportBlock, lines: Sequence[st
             text = _Splice(module, statement, own, imports, lines[first - 1 : last]).text()
         except _Unclear:
             continue
-        rows = text.splitlines(keepends=True)
+        rows = lines_of(text)
         if len(rows) == last - first + 1:
             new[first - 1 : last] = rows
             done.update(change.span for change in own)

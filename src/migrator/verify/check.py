@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 
 from migrator.module import Module
+from migrator.source import lines_of
 
 KNOWN = frozenset(dir(builtins)) | {
     "__file__",
@@ -41,5 +42,5 @@ def unknown(module: Module) -> set[str]:
 
 
 def _line(text: str, line: int | None) -> str:
-    lines = text.splitlines()
+    lines = lines_of(text)
     return lines[line - 1].strip() if line and line <= len(lines) else ""
