@@ -418,6 +418,8 @@ def support_home(project: Project, planned: Planned) -> tuple[str, str]:
         facts = next((f for f in project.modules.values() if f.name == top and f.is_package), None)
         if facts is not None:
             return top, str(PurePosixPath(facts.path).parent)
+        if any(f.is_package and f.name.startswith(f"{top}.") for f in project.modules.values()):  # a namespace
+            return top, str(PurePosixPath(root, top))
         return "", root
     return "", folders.pop() if len(folders) == 1 else ""
 

@@ -47,6 +47,25 @@ def test_names(tmp_path: Path, files: list[str], wanted: dict[str, str]) -> None
 
 
 @pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("import plug.web\n", "plug.web"),
+        ("from plug.web import app\n", "plug.web"),
+        ("def f():\n    from plug import (\n        other,\n        web,\n    )\n", "plug.web"),
+        ("from plug import other\n", "web"),
+        ("from plugs.web import app\n", "web"),
+        ("from plug.web import app\nimport web\n", "web"),
+    ],
+)
+def test_namespace_of_packages(tmp_path: Path, text: str, wanted: str) -> None:
+    """A folder is a namespace, and not on the import path, where the packages in it are imported from it."""
+    write_tree(tmp_path, {"main.py": text})
+    found = names(tmp_path, "plug/other.py", "plug/web/__init__.py")
+    assert found["plug/other.py"] == "plug.other"
+    assert found["plug/web/__init__.py"] == wanted
+
+
+@pytest.mark.parametrize(
     "file",
     [
         ".venv/lib/a.py",
@@ -155,3 +174,10 @@ def test_only_paths_are_written(tmp_path: Path) -> None:
     written = {change.path for change in migration.changes if "flask_compat" not in change.path}
     assert written == {"pkg/b.py"}
     assert {route.endpoint for route in migration.report.routes} == {"a.a", "b.b"}
+
+
+def test_support_package_lies_in_the_namespace(tmp_path: Path) -> None:
+    app = "from flask import Flask\napp = Flask(__name__)\n@app.route('/')\ndef show(): return 'hello'\n"
+    write_tree(tmp_path, {"plug/web/__init__.py": app, "plug/other.py": "", "test_web.py": "from plug import web\n"})
+    changes = {change.path for change in run(tmp_path, [tmp_path], Options()).changes}
+    assert "plug/flask_compat/contract.py" in changes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -39,7 +40,7 @@ def python_files(root: Path, exclude: Sequence[str] = ()) -> list[File]:
     """The project's own Python files, sorted: without what `.gitignore` names, vendored folders and environments."""
     found = sorted(_walk(root, "", _spec([*LEFT_ALONE, *exclude]), [], lambda name: name.endswith(".py")))
     folders = {str(PurePosixPath(path).parent) for path in found if path.endswith("/__init__.py")}
-    return [_file(path, folders) for path in found]
+    return [_file(path, folders | _namespaces(root, found, folders)) for path in found]
 
 
 def other_files(root: Path, exclude: Sequence[str], accepts: Callable[[str], bool]) -> list[str]:
@@ -90,6 +91,32 @@ def _walk(
             yield from _walk(root, path, default, ignored, accepts)
         elif entry.is_file():
             yield path
+
+
+def _namespaces(root: Path, paths: Sequence[str], packages: set[str]) -> set[str]:
+    """The folders without `__init__.py` by whose name the project imports the packages in them, such as `beetsplug`
+    for `beetsplug/web`: namespace packages, and no folders on the import path."""
+    inside: dict[str, list[str]] = {}
+    for package in sorted(packages):
+        around = PurePosixPath(package).parent
+        if str(around) not in (".", "src", *packages) and not _is_root(around):
+            inside.setdefault(str(around), []).append(PurePosixPath(package).name)
+    texts = [(root / path).read_bytes() for path in paths] if inside else []
+    found: set[str] = set()
+    for folder, names in inside.items():
+        parts = PurePosixPath(folder).parts[folder.startswith("src/") :]
+        top, one = re.escape(".".join(parts)), "|".join(map(re.escape, names))
+        below = rf"(?:import|from)[ \t]+{top}\.(?:{one})\b"
+        out_of = rf"from[ \t]+{top}[ \t]+import[ \t]+(?:\([^)]*|[^(\n]*)\b(?:{one})\b"
+        bare = rf"(?:import|from)[ \t]+(?:{one})\b"
+        if _any(f"{below}|{out_of}", texts) and not _any(bare, texts):
+            found.update(str(place) for place in (PurePosixPath(folder), *PurePosixPath(folder).parents))
+    return found - {".", "src"}
+
+
+def _any(pattern: str, texts: Sequence[bytes]) -> bool:
+    line = re.compile(rb"^[ \t]*(?:%s)" % pattern.encode(), re.MULTILINE)
+    return any(line.search(text) for text in texts)
 
 
 def _file(path: str, packages: set[str]) -> File:
