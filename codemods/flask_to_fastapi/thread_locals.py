@@ -44,6 +44,8 @@ class ThreadLocals(Codemod):
     rule = Rule("FF509", "thread-locals", "what is kept in a thread is kept in the request", Safety.SAFE)
 
     def plan(self, module: Module, project: Project) -> Plan:
+        if not project.is_in_requests(module.name):
+            return
         for call in module.nodes(ast.Call):
             target = project.canonical(module.dotted(call.func))
             if target == "threading.local" and not call.args and not call.keywords:

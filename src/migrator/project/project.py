@@ -432,6 +432,21 @@ class Project:
                 found.setdefault(key[1].rpartition(".")[2], []).append(key)
         return found
 
+    def is_in_requests(self, module: str) -> bool:
+        """Whether requests may go through the code of a module: it names Flask, or views or hooks reach it."""
+        names_flask = any(name.startswith("flask") for name in self.modules[module].flask_imports)
+        return names_flask or module in self._modules_in_requests
+
+    @cached_property
+    def _modules_in_requests(self) -> frozenset[str]:
+        seen: set[FunctionId] = set()
+        waiting = [*self.views, *self.hooked]
+        while waiting:
+            if (current := waiting.pop()) not in seen:
+                seen.add(current)
+                waiting += self.callees.get(current, ())
+        return frozenset(module for module, _ in seen)
+
     def endpoints_of(self, function: FunctionId) -> tuple[str, ...]:
         """The Flask endpoints whose answers a function can touch: those of all views that reach it."""
         if function not in self._endpoints:
