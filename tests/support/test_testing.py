@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from threading import Event, get_ident
 from typing import Any
 
 import click
 import pytest
-from fastapi import FastAPI, Request, UploadFile
+from anyio import create_task_group, sleep
+from fastapi import BackgroundTasks, Depends, FastAPI, Request, UploadFile
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 from flask import Flask
 
@@ -156,3 +160,39 @@ def test_commands_run_with_the_app(app: FastAPI) -> None:
     runner = FlaskCliRunner(app)
     assert runner.invoke(args=["shout", "hey"]).output == "hey k\n"
     assert runner.invoke(alone).output == "k\n"  # type: ignore[arg-type]
+
+
+def test_sync_code_runs_in_the_thread_of_the_test() -> None:
+    app = FastAPI()
+    threads: list[int] = []
+
+    def resource() -> Iterator[None]:
+        threads.append(get_ident())
+        yield
+        threads.append(get_ident())
+
+    @app.get("/", dependencies=[Depends(resource)])
+    def show(background: BackgroundTasks) -> Any:
+        threads.append(get_ident())
+        background.add_task(lambda: threads.append(get_ident()))
+        return asyncio.run(asyncio.sleep(0, "no event loop runs here"))
+
+    assert FlaskClient(app).get("/").json == "no event loop runs here"
+    assert threads == [get_ident()] * 4
+
+
+def test_a_view_may_wait_for_another_one() -> None:
+    """The thread of the test is taken then, and there are others."""
+    app = FastAPI()
+    seen: list[int] = []
+
+    async def outer() -> None:
+        started = Event()
+        async with create_task_group() as group:
+            group.start_soon(run_in_threadpool, lambda: started.wait(5) and seen.append(1))
+            await sleep(0.05)
+            group.start_soon(run_in_threadpool, started.set)
+
+    app.add_api_route("/", outer)
+    assert FlaskClient(app).get("/").status_code == 200
+    assert seen == [1]

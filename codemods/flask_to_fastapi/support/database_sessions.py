@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from anyio import CancelScope, CapacityLimiter, Semaphore
+from anyio import CancelScope, CapacityLimiter, Semaphore, to_thread
 from anyio.lowlevel import RunVar
-from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from sqlalchemy import orm
 from sqlalchemy.exc import NoInspectionAvailable, UnboundExecutionError
@@ -115,7 +114,7 @@ class SessionPerRequest:
             finally:
                 if self.session.registry.has():
                     with CancelScope(shield=True):
-                        await run_sync(self.session.remove, limiter=CapacityLimiter(1))
+                        await to_thread.run_sync(self.session.remove, limiter=CapacityLimiter(1))
 
     def gate(self) -> AbstractAsyncContextManager[Any]:
         """What lets so many requests through, in each event loop."""

@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import anyio
-from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
 from starlette.types import Message, Scope
 from werkzeug.datastructures import Headers
@@ -31,6 +30,7 @@ from .contract import unexpected
 from .current import Context, entered
 from .incoming import REQUEST, make_request
 from .namespace import Globals
+from .own_thread import run_here
 from .routing import config_of
 from .samples import SampleBuilder, scope_of, session_keeper
 
@@ -79,8 +79,7 @@ class FlaskClient(Client):
         request = Request(environ)
         body = request.get_data()
         scope = scope_of(self.application, request)
-        with start_blocking_portal() as portal:
-            messages, error = portal.call(exchange, self.application, scope, body)
+        messages, error = run_here(exchange, self.application, scope, body)
         if error is not None and (not messages or self.propagates):
             raise error
         if self.preserve_context:
