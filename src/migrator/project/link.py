@@ -194,22 +194,28 @@ class Names:
                 yield from self.resolve(module, qualname, returned)
 
     def _attribute(self, module: str, scope: str, ref: str) -> Iterator[Entity]:
-        """`self.app`, where methods of the class set it; methods of the class itself."""
+        """`self.app`, where methods of the class, or of one that it derives from, set it; the methods themselves."""
         function = self.functions.get((module, scope))
         owner = function.in_class if function is not None else ""
-        if not owner:
-            return
         name = ref.partition(".")[2]
+        for home, kind in self.lineage((module, owner)) if owner else ():
+            yield from self._own_attribute(home, kind, name)
+
+    def _own_attribute(self, module: str, owner: str, name: str) -> Iterator[Entity]:
+        """What one class itself says of an attribute."""
         if (module, f"{owner}.{name}") in self.functions:
             yield Entity("function", module, f"{owner}.{name}")
+        bindings = self.modules[module].bindings
+        for binding in bindings.get((owner, name), ()):
+            yield from self._binding(module, owner, name, "", binding)
         for method in self._methods.get((module, owner), ()):
-            if (module, method, ref) in self.constructed:
-                yield Entity("object", module, ref, method)
-        for binding in self.modules[module].bindings.get((owner, ref), ()):
-            kind, _, what = binding.partition(":")
-            if kind == "ref":
-                for method in self._methods.get((module, owner), ()):
-                    yield from self.resolve(module, method, what)
+            for ref in (f"self.{name}", f"cls.{name}"):
+                if (module, method, ref) in self.constructed:
+                    yield Entity("object", module, ref, method)
+            for binding in bindings.get((owner, f"self.{name}"), ()):
+                kind, _, what = binding.partition(":")
+                if kind in ("ref", "call"):
+                    yield from self.resolve(module, method, what if kind == "ref" else f"{what}()")
 
     def _class_attribute(self, entity: Entity, rest: str) -> Iterator[Entity]:
         """`Server().app`, where a method of the class sets `self.app`."""

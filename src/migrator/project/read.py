@@ -108,10 +108,11 @@ def _bindings(module: Module) -> dict[tuple[str, str], tuple[str, ...]]:
         for name, bindings in scope.bindings.items():
             given = (one for b in bindings for one in _binding(module, scope.qualname, name, b.kind, b.node, b.target))
             found[scope.qualname, name] = tuple(dict.fromkeys(given))
-    for statement in module.nodes(ast.Assign):  # self.app = ...
+    for statement in module.nodes(ast.Assign):  # self.app = ..., or cls.app
         for target in statement.targets:
-            if isinstance(target, ast.Attribute) and (ref := reference(target)).startswith("self."):
+            if isinstance(target, ast.Attribute) and reference(target).startswith(("self.", "cls.")):
                 if owner := _class_of_method(module, target):
+                    ref = "self." + reference(target).partition(".")[2]
                     found[owner, ref] = (*found.get((owner, ref), ()), _value(statement.value))
     return found
 
