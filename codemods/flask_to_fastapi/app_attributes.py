@@ -180,6 +180,9 @@ class AppAttributes(Codemod):
             yield Replace(self.rule, span, Code("FlaskResponse", imports=(RESPONSE,)))
         elif node.attr == "make_response" and call:
             yield Replace(self.rule, span, Code("make_response", imports=(MAKE_RESPONSE,)))
+        elif node.attr in ("root_path", "instance_path") and self.is_given(project, node.attr, routers):
+            yield Replace(self.rule, span, Code(f"__0__.state.{node.attr}", (receiver,)))
+            yield Demand(self.rule, f"state.{node.attr}")
         elif node.attr in ("root_path", "instance_path") and (
             place := self.folder(module, project, node.attr, routers)
         ):
@@ -256,6 +259,13 @@ class AppAttributes(Codemod):
                 ADVICE.get(node.attr, ""),
                 () if node.attr in IN_TESTS else project.endpoints_at(module, node) or ("*",),
             )
+
+    def is_given(self, project: Project, name: str, routers: list[ObjectId]) -> bool:
+        """Whether the app, or the only one that there is, says itself where its root or instance folder is."""
+        apps = [project.routers[r] for r in routers] or project.apps
+        home = project.store.module(apps[0].id[0]) if len(apps) == 1 else None
+        call = home.by_span.get(apps[0].fact.span) if home is not None else None
+        return isinstance(call, ast.Call) and argument(call, -1, name) is not None
 
     def folder(self, module: Module, project: Project, name: str, routers: list[ObjectId]) -> Code | None:
         """Code for the root or instance folder of the app, or of the only app that there is."""

@@ -111,10 +111,11 @@ class FlaskApp(Codemod):
         if "config.Config" in project.support:
             add("{app}.state.config = Config({folder})", self.config_root(module, project, call, router))
             imports.append(CONFIG)
-        if "database.SQLAlchemy" in project.support and moves_instance(call):
-            folder = app_folder(module, project, router, "instance")
-            if folder is not None:
-                add("{app}.state.instance_path = {folder}", folder)
+        for kind in ("root", "instance"):
+            is_asked = f"state.{kind}_path" in project.support
+            is_opened = kind == "instance" and "database.SQLAlchemy" in project.support and moves_instance(call)
+            if (is_asked or is_opened) and (place := app_folder(module, project, router, kind)) is not None:
+                add(f"{{app}}.state.{kind}_path = {{folder}}", place)
         if "state.cli" in project.support:
             lines.append(f"{app}.state.cli = AppCommands({app})")
             imports.append(COMMANDS)

@@ -44,6 +44,8 @@ PLAIN = {
     ),
     "flask.logging.wsgi_errors_stream": Code("sys.stderr", imports=(Import("sys"),)),
 }
+# as `dictConfig` takes it
+STREAM = "ext://flask.logging.wsgi_errors_stream"
 VERSION = Code("fastapi.__version__", imports=(Import("fastapi"),))
 SIGNALS = {
     "appcontext_popped",
@@ -110,6 +112,11 @@ class OtherNames(Codemod):
                 yield self.finding(
                     module, project, node, Severity.MANUAL, message, ADVICE[target], self.touched(module, project, node)
                 )
+
+        if STREAM in module.text:
+            for text in module.nodes(ast.Constant):
+                if text.value == STREAM:
+                    yield Replace(self.rule, module.span(text), Code('"ext://sys.stderr"'))
 
     def touched(self, module: Module, project: Project, node: ast.expr) -> tuple[str, ...]:
         return project.endpoints_at(module, node)
