@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from flask_to_fastapi.support.config import Config
 from flask_to_fastapi.support.context import app_context
 from flask_to_fastapi.support.database import SQLAlchemy
-from flask_to_fastapi.support.migrations import Migrate, downgrade, upgrade
+from flask_to_fastapi.support.migrations import Migrate, current, downgrade, history, migrate, revision, upgrade
 
 TEMPLATE = Path(flask_migrate.__file__).parent / "templates" / "flask"
 
@@ -63,9 +63,14 @@ def test_commands(app: FastAPI) -> None:
 
 
 def test_functions(app: FastAPI) -> None:
-    run(app, "migrate", "-m", "items")
     with app_context(app):
+        migrate(message="items")
         upgrade()
         assert "item" in tables(app)
+        current()
+        history()
+        revision(message="by hand")
         downgrade(revision="base")
+    written = {name[13:] for name in os.listdir("migrations/versions") if name.endswith(".py")}
+    assert written == {"items.py", "by_hand.py"}
     assert tables(app) == ["alembic_version"]

@@ -28,8 +28,8 @@ those of Alembic, whose commands have the same names.
 
 ## What is left to you
 
-The commands in Dockerfiles and pipelines. Functions other than `upgrade`, `downgrade` and `stamp` are reported: they
-are those of `alembic.command`.
+The commands in Dockerfiles and pipelines. Functions that make or merge folders of migrations (`init`, `merge`) are
+reported: they are those of `alembic.command`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from migrator.codemod import Code, Codemod, Import, Module, Plan, Project, Repla
 from migrator.project.commands import started
 
 PACKAGE = "flask_migrate"
-PORTED = ("Migrate", "upgrade", "downgrade", "stamp")
+PORTED = ("Migrate", "upgrade", "downgrade", "stamp", "current", "heads", "history", "migrate", "revision")
 
 
 class MigrateExtension(Codemod):

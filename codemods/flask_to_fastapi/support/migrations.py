@@ -109,3 +109,29 @@ def stamp(
 ) -> None:
     """Say that the database of the current app is at a revision, and change nothing else."""
     command.stamp(current_migrate().config(directory), revision, sql=sql, tag=tag)
+
+
+def current(directory: str | PathLike[str] | None = None, verbose: bool = False) -> None:
+    """Print the revision that the database of the current app is at."""
+    command.current(current_migrate().config(directory), verbose=verbose)
+
+
+def heads(
+    directory: str | PathLike[str] | None = None, verbose: bool = False, resolve_dependencies: bool = False
+) -> None:
+    command.heads(current_migrate().config(directory), verbose=verbose, resolve_dependencies=resolve_dependencies)
+
+
+def history(directory: str | PathLike[str] | None = None, rev_range: str | None = None, **options: bool) -> None:
+    command.history(current_migrate().config(directory), rev_range, **options)
+
+
+def revision(directory: str | PathLike[str] | None = None, message: str | None = None, **options: Any) -> None:
+    """Write a new revision; further options are those of `alembic.command.revision`."""
+    command.revision(current_migrate().config(directory), message, **options)
+
+
+def migrate(directory: str | PathLike[str] | None = None, message: str | None = None, **options: Any) -> None:
+    """Write what has to be done that the database is like the models, as a new revision."""
+    config = current_migrate().config(directory, Namespace(x=[], autogenerate=True))
+    command.revision(config, message, autogenerate=True, **options)

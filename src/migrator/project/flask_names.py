@@ -18,6 +18,8 @@ _HOMES = {
 }
 # what is Flask's by another name
 _OTHERS = {"flasgger.SwaggerView": "flask.views.MethodView", "flasgger.utils.SwaggerView": "flask.views.MethodView"}
+# packages that migrated code goes on without: what is imported of them for nothing goes too
+REPLACED = frozenset({"flask", "flask_migrate", "flask_sqlalchemy"})
 _MODULES = ("flask.helpers.", "flask.globals.", "flask.ctx.", "flask.signals.")
 
 

@@ -12,7 +12,7 @@ from itertools import takewhile
 from migrator.changes import Code, Import, Remove, Replace
 from migrator.location import Span
 from migrator.module import Module
-from migrator.project.flask_names import canonical
+from migrator.project.flask_names import REPLACED, canonical
 from migrator.project.quoted import quoted_annotations
 from migrator.rewrite.plan import Plan
 from migrator.rule import Rule, Safety
@@ -154,7 +154,7 @@ class ImportBlock:
                 for binding in bindings:
                     if not isinstance(binding.node, ast.alias) or id(binding.node) in alive:
                         continue
-                    is_flask = self.resolve(binding.target).partition(".")[0] == "flask"
+                    is_flask = self.resolve(binding.target).partition(".")[0] in REPLACED
                     was_used = id(binding.node) in used
                     at_top = scope is self.module.scope
                     if not is_flask and bound in written:
