@@ -60,6 +60,7 @@ JSONIFY = Import("~answers", "jsonify")
 REQUEST_CONTEXT = Import("~samples", "request_context")
 MAKE_RESPONSE = Import("~answers", "make_response")
 URL_FOR = Import("~context", "url_for")
+PREPROCESS = Import("~hooks_testing", "preprocess_request")
 ROUTES = Import("~routing", "routes_of")
 VIEWS = Import("~routing", "view_functions")
 BLUEPRINTS = Import("~routing", "blueprint_names")
@@ -187,6 +188,8 @@ class AppAttributes(Codemod):
             place := self.folder(module, project, node.attr, routers)
         ):
             yield Replace(self.rule, span, Code(f"str({place.text})", place.parts, place.imports))
+        elif node.attr == "preprocess_request" and call:
+            yield Replace(self.rule, module.span(call), Code("preprocess_request(__0__)", (receiver,), (PREPROCESS,)))
         elif node.attr == "url_for" and call:
             yield Replace(self.rule, span, Code("url_for", imports=(URL_FOR,)))
         elif node.attr == "request_class" and stored:

@@ -26,12 +26,14 @@ Errors that no handler expects still reach the test where `TESTING` is set, and 
 
 ## What is left to you
 
-Tests of Flask itself. New tests may use `fastapi.testclient.TestClient`.
+Tests of Flask itself, and assertions about what Flask itself wrote: the line break behind JSON, the body of a redirect,
+the HTML of an error page. They are reported, and stay as they are. New tests may use `fastapi.testclient.TestClient`.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 
 from migrator.codemod import Code, Codemod, Import, Module, Plan, Project, Replace, Rule, Safety, Severity
 from migrator.project.flask_names import canonical
@@ -45,6 +47,25 @@ NAMES = {
     "flask.testing.FlaskCliRunner": Code("FlaskCliRunner", imports=(RUNNER,)),
     "flask.testing.EnvironBuilder": Code("SampleBuilder", imports=(Import("~samples", "SampleBuilder"),)),
 }
+
+
+# what an answer of Flask's says, and one of FastAPI's does not
+SAYS = (
+    (re.compile(r"\s*[\[{].*\n", re.DOTALL), "FastAPI writes JSON without a line break at its end", "compare `.json`"),
+    (
+        re.compile(r".*(Redirecting|You should be redirected|redirected automatically).*", re.DOTALL),
+        "a redirect of FastAPI has no body",
+        "compare `.location`",
+    ),
+    (
+        re.compile(
+            r".*(<title>\d{3} \w|The requested URL was not found on the server|<h1>(Not Found|Bad Request)).*",
+            re.DOTALL,
+        ),
+        "the error pages of Werkzeug are JSON now",
+        "compare `.status_code`",
+    ),
+)
 
 
 class TestClients(Codemod):
@@ -66,6 +87,20 @@ class TestClients(Codemod):
                 parts = tuple(module.span(node) for node in (call.func, *call.args))
                 yield Replace(self.rule, module.span(call), Code(CALLED, parts, (CLIENT,)))
 
+        yield from self.compared(module, project)
+
+    def compared(self, module: Module, project: Project) -> Plan:
+        """Assertions about what Flask itself wrote."""
+        for compare in module.nodes(ast.Compare):
+            function = module.function_of(compare)
+            if function is None or not function.name.startswith("test"):
+                continue
+            for node in (compare.left, *compare.comparators):
+                text = written(node)
+                for wording, message, hint in SAYS:
+                    if wording.fullmatch(text):
+                        yield self.finding(module, project, node, Severity.REVIEW, message, hint, ())
+
     def made(self, module: Module, project: Project, node: ast.Attribute, name: str) -> Plan:
         parent, receiver = module.parents[node], module.span(node.value)
         if node.attr != name:
@@ -85,6 +120,14 @@ class TestClients(Codemod):
         else:
             hint = f"{MADE[name][0]}(app)"
             yield self.finding(module, project, node, Severity.MANUAL, f"FastAPI's app has no {name}", hint)
+
+
+def written(node: ast.expr) -> str:
+    """The text of a string or of bytes; "" for all else."""
+    value = node.value if isinstance(node, ast.Constant) else ""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return value if isinstance(value, str) else ""
 
 
 def is_app(module: Module, project: Project, node: ast.expr) -> bool:

@@ -22,6 +22,8 @@ from flask_to_fastapi.support.cli_testing import FlaskCliRunner
 from flask_to_fastapi.support.config import Config
 from flask_to_fastapi.support.context import RequestContext, current_app, g, request, session
 from flask_to_fastapi.support.contract import keep_flask_contract
+from flask_to_fastapi.support.hooks import add_hooks
+from flask_to_fastapi.support.hooks_testing import preprocess_request
 from flask_to_fastapi.support.samples import request_context
 from flask_to_fastapi.support.sessions import FlaskSession
 from flask_to_fastapi.support.testing import FlaskClient
@@ -139,6 +141,22 @@ def test_a_request_that_nobody_sent_has_a_session(app: FastAPI) -> None:
     with request_context(app, "/seen?a=1", method="POST", json={"b": 2}):
         session["c"] = 3
         assert (request.args["a"], request.get_json(), session["c"], current_app.state) == ("1", {"b": 2}, 3, app.state)
+
+
+def test_hooks_run_for_a_request_that_nobody_sent(app: FastAPI) -> None:
+    def greet() -> None:
+        g.name = request.args.get("name")
+
+    def refuse() -> str | None:
+        return None if g.name else "who are you?"
+
+    app.add_middleware(RequestContext)
+    add_hooks(app, before_request=[greet, refuse])
+    with request_context(app, "/?name=Ada"):
+        assert preprocess_request(app) is None
+        assert g.name == "Ada"
+    with request_context(app, "/"):
+        assert preprocess_request(app).get_data() == b"who are you?"
 
 
 def test_the_app_can_be_called_as_wsgi_server_would(app: FastAPI) -> None:
