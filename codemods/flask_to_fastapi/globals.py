@@ -1,19 +1,24 @@
-"""`g` and the functions of Flask's context come from the support package's context.
+"""`g` and the functions of Flask's context.
 
 ## What changes
 
-Their import; what is done with them stays.
+A view gets `g` as a parameter, and uses it as before; other functions take it, and all else that Flask's context has,
+from the support package's context.
 
 ## Example
 
 ```python
-from flask import g
+@app.get("/orders")
+def orders():
+    return orders_of(g.user)
 ```
 
 becomes
 
 ```python
-from .flask_compat.context import g
+@app.get("/orders")
+def orders(g: RequestGlobals):
+    return orders_of(g.user)
 ```
 
 ## Safety
@@ -27,24 +32,52 @@ Nothing.
 
 from __future__ import annotations
 
-from migrator.codemod import Code, Codemod, Import, Module, Plan, Project, Replace, Rule, Safety
+import ast
 
+from migrator.codemod import Code, Codemod, FunctionNode, Import, Module, Plan, Project, Replace, Rule, Safety
+from migrator.project.given import given_or_ambient
+
+GIVEN = Import("~namespace", "RequestGlobals")
+AMBIENT = Import("~context", "g")
 NAMES = {
-    "flask.g",
     "flask.has_request_context",
     "flask.has_app_context",
     "flask.after_this_request",
     "flask.copy_current_request_context",
 }
+# what has a `g` of its own
+ELSEWHERE = {"app_context", "request_context", "test_request_context", "copy_current_request_context"}
 
 
 class ContextNames(Codemod):
     """The names of one request."""
 
-    rule = Rule("FF503", "context-names", "g and its kin come from the request context", Safety.SAFE)
+    rule = Rule("FF503", "context-names", "g and its kin come from the request", Safety.SAFE)
 
     def plan(self, module: Module, project: Project) -> Plan:
+        plain: list[ast.expr] = []
         for node, target in project.flask_reads(module):
-            if target in NAMES:
+            if target == "flask.g":
+                view = project.view_around(module, node)
+                parent = module.parents[node]
+                name = parent.attr if isinstance(parent, ast.Attribute) else ""
+                if (
+                    view is not None
+                    and name != "_get_current_object"
+                    and not project.guards.hand_on(project.function_id(module, view), name)
+                    and not has_other_contexts(view)
+                ):
+                    plain.append(node)
+                else:
+                    yield Replace(self.rule, module.span(node), Code("g", imports=(AMBIENT,)))
+            elif target in NAMES:
                 name = target.removeprefix("flask.")
                 yield Replace(self.rule, module.span(node), Code(name, imports=(Import("~context", name),)))
+        yield from given_or_ambient(self.rule, module, project, plain, "g", GIVEN, AMBIENT, 25)
+
+
+def has_other_contexts(function: FunctionNode) -> bool:
+    """Whether some code of a function may see another `g` than its begin."""
+    return any(
+        getattr(node, "attr", "") in ELSEWHERE or getattr(node, "id", "") in ELSEWHERE for node in ast.walk(function)
+    )

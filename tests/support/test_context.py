@@ -30,6 +30,7 @@ from flask_to_fastapi.support.contract import keep_flask_contract
 from flask_to_fastapi.support.hooks import add_hooks
 from flask_to_fastapi.support.incoming import FlaskRequest
 from flask_to_fastapi.support.json_provider import FlaskJSON
+from flask_to_fastapi.support.namespace import RequestGlobals
 
 # each is asked of `request`, in Flask and here
 QUESTIONS: dict[str, Callable[[Any], Any]] = {
@@ -392,3 +393,20 @@ def test_a_request_of_the_apps_own_class() -> None:
     client = app_with(view=lambda: FlaskJSON(request.caller))  # type: ignore[attr-defined]
     client.app.state.request_class = Asked  # type: ignore[attr-defined]
     assert client.get("/view", headers={"X-Caller": "me"}).json() == "me"
+
+
+def test_views_take_g_as_a_parameter() -> None:
+    def mark() -> None:
+        g.user = "ada"
+
+    app = FastAPI()
+    keep_flask_contract(app)
+    app.add_middleware(RequestContext)
+    add_hooks(app, before_request=[mark])
+
+    @app.get("/")
+    def read(g: RequestGlobals, request: Request) -> Any:
+        g.seen = True
+        return [g.user, g.get("missing", 1), request.state.seen, context.g.seen, "user" in g]
+
+    assert TestClient(app).get("/").json() == ["ada", 1, True, True, True]

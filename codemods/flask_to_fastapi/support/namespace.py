@@ -1,7 +1,14 @@
-"""The names that Flask code keeps in `g`."""
+"""The names that Flask code keeps in `g`.
+
+def view(g: RequestGlobals):
+    g.user
+"""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
 
 
 class Globals:
@@ -39,3 +46,11 @@ class Globals:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
+
+
+async def globals_of(connection: HTTPConnection) -> Globals:
+    """The names of this request, those that hooks left too."""
+    return Globals(connection.scope.setdefault("state", {}))
+
+
+RequestGlobals = Annotated[Globals, Depends(globals_of)]

@@ -78,6 +78,12 @@ class Guards:
         """Take what is known of a guard by now for what was known before."""
         self.by_id[guard.id] = self.wrappers[guard.decorator.wrapper_id] = guard
 
+    def hand_on(self, function: FunctionId, name: str) -> bool:
+        """Whether a function gets what `g.name` was from a guard, or is the guard that returns it."""
+        own = self.wrappers.get(function)
+        is_own = own is not None and own.stored is not None and own.name == name
+        return is_own or name in self.readers.get(function, {}).values()
+
 
 def find_guards(project: Project) -> Guards:
     """The guards of a project: each can be a dependency wherever it stands."""
