@@ -153,7 +153,6 @@ def test_everything_else_is_the_same_to_the_byte() -> None:
 
 
 @pytest.mark.parametrize("gap", ["\f\n", "\n\f", "\x0c", "s = '\u2028'\n", "s = '\x1c\x1d'\n", "# \x85\n"])
-@pytest.mark.xfail(strict=True, reason="str.splitlines() cuts at form feeds and the like")
 def test_what_is_no_newline_does_not_count_as_one(gap: str) -> None:
     source = f"a = 1\n{gap}def f():\n    return old(1)\n\n\ndef g():\n    return old(2)\n"
     found = edited(source, replace(source, "old(2)", "new(2)"))

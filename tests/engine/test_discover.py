@@ -65,6 +65,58 @@ def test_namespace_of_packages(tmp_path: Path, text: str, wanted: str) -> None:
     assert found["plug/web/__init__.py"] == wanted
 
 
+ROUTES = "from flask import Blueprint\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "wanted"),
+    [
+        ({"back/app.py": f"{APP}import users\n", "back/users.py": ROUTES}, {"app", "users"}),
+        ({"back/app.py": f"{APP}from api.users import bp\n", "back/api/users.py": ROUTES}, {"app", "api.users"}),
+        (
+            {
+                "back/app.py": f"{APP}import users\n",
+                "back/users.py": ROUTES,
+                "back/tests/test_app.py": "from app import app\n",
+            },
+            {"app", "users", "tests.test_app"},
+        ),
+        ({"src/web/app.py": f"{APP}import users\n", "src/web/users.py": ROUTES}, {"app", "users"}),
+        ({"back/app.py": APP}, {"app"}),
+        ({"back/app.py": APP, "Procfile": "web: gunicorn back.app:app\n"}, {"back.app"}),
+        ({"back/app.py": APP, "run.py": "from back.app import app\n"}, {"back.app", "run"}),
+        ({"back/app.py": APP, "run.py": "from back import app\n"}, {"back.app", "run"}),
+        ({"back/app.py": f"{APP}from . import users\n", "back/users.py": ROUTES}, {"back.app", "back.users"}),
+        (
+            {"back/app.py": f"{APP}import logging\n", "back/logging.py": "", "run.py": "import back.app"},
+            {"back.app", "back.logging", "run"},
+        ),
+        ({"back/app.py": f"{APP}import users\n", "back/users.py": "", "app.py": ""}, {"back.app", "back.users", "app"}),
+        ({"tests/test_app.py": f"{APP}import helpers\n", "tests/helpers.py": ""}, {"tests.test_app", "tests.helpers"}),
+        ({"jobs/run.py": "import steps\n", "jobs/steps.py": ""}, {"jobs.run", "jobs.steps"}),
+    ],
+    ids=[
+        "siblings",
+        "folder below",
+        "tests below",
+        "below src",
+        "script",
+        "served by its dotted name",
+        "imported by its dotted name",
+        "imported from the folder",
+        "relative",
+        "standard library",
+        "name there twice",
+        "tests",
+        "no Flask",
+    ],
+)
+def test_folders_with_programs(tmp_path: Path, files: dict[str, str], wanted: set[str]) -> None:
+    """A folder without `__init__.py` is on the import path where its files import each other by bare names."""
+    write_tree(tmp_path, files)
+    assert {file.name for file in python_files(tmp_path)} == wanted
+
+
 @pytest.mark.parametrize(
     "file",
     [

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import pathspec
+
+from migrator.project.source_roots import namespaces, script_folders
 
 LEFT_ALONE = (
     ".*/",
@@ -33,14 +34,15 @@ class File:
     path: str  # relative to the project, with forward slashes
     name: str
     is_package: bool
-    source_root: str  # the folder on the import path, relative to the project ("" for the project itself)
 
 
 def python_files(root: Path, exclude: Sequence[str] = ()) -> list[File]:
     """The project's own Python files, sorted: without what `.gitignore` names, vendored folders and environments."""
     found = sorted(_walk(root, "", _spec([*LEFT_ALONE, *exclude]), [], lambda name: name.endswith(".py")))
     folders = {str(PurePosixPath(path).parent) for path in found if path.endswith("/__init__.py")}
-    return [_file(path, folders | _namespaces(root, found, folders)) for path in found]
+    folders |= namespaces(root, found, folders)
+    scripts = script_folders(root, found, folders)
+    return [_file(path, folders, scripts) for path in found]
 
 
 def other_files(root: Path, exclude: Sequence[str], accepts: Callable[[str], bool]) -> list[str]:
@@ -93,48 +95,15 @@ def _walk(
             yield path
 
 
-def _namespaces(root: Path, paths: Sequence[str], packages: set[str]) -> set[str]:
-    """The folders without `__init__.py` by whose name the project imports the packages in them, such as `beetsplug`
-    for `beetsplug/web`: namespace packages, and no folders on the import path."""
-    inside: dict[str, list[str]] = {}
-    for package in sorted(packages):
-        around = PurePosixPath(package).parent
-        if str(around) not in (".", "src", *packages) and not _is_root(around):
-            inside.setdefault(str(around), []).append(PurePosixPath(package).name)
-    texts = [(root / path).read_bytes() for path in paths] if inside else []
-    found: set[str] = set()
-    for folder, names in inside.items():
-        parts = PurePosixPath(folder).parts[folder.startswith("src/") :]
-        top, one = re.escape(".".join(parts)), "|".join(map(re.escape, names))
-        below = rf"(?:import|from)[ \t]+{top}\.(?:{one})\b"
-        out_of = rf"from[ \t]+{top}[ \t]+import[ \t]+(?:\([^)]*|[^(\n]*)\b(?:{one})\b"
-        bare = rf"(?:import|from)[ \t]+(?:{one})\b"
-        if _any(f"{below}|{out_of}", texts) and not _any(bare, texts):
-            found.update(str(place) for place in (PurePosixPath(folder), *PurePosixPath(folder).parents))
-    return found - {".", "src"}
-
-
-def _any(pattern: str, texts: Sequence[bytes]) -> bool:
-    line = re.compile(rb"^[ \t]*(?:%s)" % pattern.encode(), re.MULTILINE)
-    return any(line.search(text) for text in texts)
-
-
-def _file(path: str, packages: set[str]) -> File:
+def _file(path: str, packages: set[str], scripts: set[str]) -> File:
     pure = PurePosixPath(path)
     is_package = pure.name == "__init__.py"
     top = pure.parent
     while str(top) in packages and str(top) != ".":
         top = top.parent
     if str(pure.parent) not in packages:  # no package, or a namespace package
-        top = PurePosixPath("src") if pure.parts[0] == "src" and len(pure.parts) > 1 else PurePosixPath(".")
-    elif str(top) not in (".", "src") and not _is_root(top):
-        top = top
-    relative = pure.relative_to(top) if str(top) != "." else pure
-    parts = list(relative.with_suffix("").parts)
-    if is_package:
-        parts = parts[:-1]
-    return File(path, ".".join(parts), is_package, "" if str(top) == "." else str(top))
-
-
-def _is_root(folder: PurePosixPath) -> bool:
-    return folder.name in ("src", "lib")
+        started = next((folder for folder in pure.parents if str(folder) in scripts), None)
+        in_src = pure.parts[0] == "src" and len(pure.parts) > 1
+        top = started or PurePosixPath("src" if in_src else ".")
+    parts = list(pure.relative_to(top).with_suffix("").parts)
+    return File(path, ".".join(parts[:-1] if is_package else parts), is_package)
