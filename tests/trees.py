@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from migrator.pipeline import FileChange, Migration, Options, run
+from migrator.settings import load
 from migrator.support import FOLDER
 
 Tree = Mapping[str, bytes]  # by path, with forward slashes
@@ -40,8 +41,8 @@ def write_changes(root: Path, changes: Sequence[FileChange]) -> None:
 
 
 def migrate(root: Path, options: Options | None = None) -> Migration:
-    """Migrates the tree in place."""
-    migration = run(root, [], options or Options())
+    """Migrates the tree in place; what it says of itself in `pyproject.toml` counts."""
+    migration = run(root, [], options or Options(mount=load(root).mount))
     write_changes(root, migration.changes)
     return migration
 

@@ -42,10 +42,13 @@ class AppRun(Codemod):
     """The app is served by uvicorn."""
 
     rule = Rule("FF104", "app-run", "app.run() becomes uvicorn.run()", Safety.SAFE)
+    serves_flask = True
 
     def plan(self, module: Module, project: Project) -> Plan:
         for call in module.calls:
             if not (isinstance(call.func, ast.Attribute) and call.func.attr == "run"):
+                continue
+            if project.staying and not project.mounting.is_served(module, call.func.value):
                 continue
             if not any(project.routers[r].is_app for r in project.routers_at(module, call.func.value)):
                 continue

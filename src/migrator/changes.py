@@ -160,6 +160,15 @@ class NeedImport:
 
 
 @dataclass(frozen=True, slots=True)
+class RenameImport:
+    """What stands at `alias` in a `from` import gives way to `names`: `flask_app as app`, or `app, flask_app`."""
+
+    rule: Rule
+    alias: Span
+    names: str
+
+
+@dataclass(frozen=True, slots=True)
 class Demand:
     """The project's app is to offer something of the support package ("config.Config"), without an import here."""
 
@@ -189,6 +198,7 @@ Change: TypeAlias = (
     | RenameFunction
     | RouteOption
     | NeedImport
+    | RenameImport
     | Demand
     | AddDefinition
 )

@@ -22,6 +22,7 @@ from migrator.changes import (
     Remove,
     RemoveParameter,
     RenameFunction,
+    RenameImport,
     Replace,
     RouteOption,
     SetRoute,
@@ -57,6 +58,7 @@ __all__ = [
     "Remove",
     "RemoveParameter",
     "RenameFunction",
+    "RenameImport",
     "Replace",
     "RouteOption",
     "Rule",
@@ -72,6 +74,7 @@ class Codemod(ABC):
 
     rule: ClassVar[Rule]
     asks_for_support: ClassVar[bool] = False  # reads `Project.support`: it comes after all others
+    serves_flask: ClassVar[bool] = False  # is asked about the files of apps that stay Flask, too
 
     @abstractmethod
     def plan(self, module: Module, project: Project) -> Plan:

@@ -51,6 +51,7 @@ class Planned:
     changes: dict[str, tuple[Change, ...]] = field(default_factory=dict)
     findings: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
     plans: dict[str, Plan] = field(default_factory=dict, compare=False)
+    staying: frozenset[str] = frozenset()  # modules of apps that stay Flask
 
     def plan(self, name: str) -> Plan:
         """The changes of a module, sorted."""
@@ -259,7 +260,7 @@ def _asked(codemod: Codemod, module: Module, project: Project) -> list[Change | 
 
 def place_of(change: Change) -> Span | None:
     """The place in the original that a change is about."""
-    for name in ("span", "function", "view", "above"):
+    for name in ("span", "function", "view", "above", "alias"):
         if isinstance(place := getattr(change, name, None), Span):
             return place
     return None
@@ -319,6 +320,9 @@ def _file(module: Module, project: Project, planned: Planned, home: tuple[str, s
         span, what = module.span(use.node), project.canonical(use.target)
         if use not in left:
             found.append(Use(what, module.path, span, Outcome.CONVERTED, plan.owner_of(span)))
+            continue
+        if module.name in planned.staying:
+            found.append(Use(what, module.path, span, Outcome.KEPT, "FF121"))
             continue
         if any(c.covers(UNPORTED.code, span) for c in comments):
             found.append(Use(what, module.path, span, Outcome.KEPT))
@@ -455,6 +459,15 @@ def port_around(project: Project, planned: Planned, written: Written, options: O
         if router.is_app and router.id[0] in written.files
         if not any(u.file == project.modules[router.id[0]].path and router.fact.span.contains(u.span) for u in left)
     }
+    flask: dict[tuple[str, str], str] = {}
+    if project.staying:
+        mounting = project.mounting
+        flask = {
+            place: new
+            for place, new in (*mounting.split.items(), *mounting.renamed.items())
+            if place[0] in written.files
+        }
+        apps |= project.staying - project.mounted_apps if flask else set()
     rules = {rule.code for rule in manifests.RULES if is_chosen(rule, options)}
     if not apps or not rules:
         return manifests.Ported({}, ())
@@ -463,7 +476,7 @@ def port_around(project: Project, planned: Planned, written: Written, options: O
     home = support_home(project, planned)[0]
     has_commands = any(path.endswith("/cli.py") for path in helpers)
     commands = ".".join(filter(None, (home, support.FOLDER, "cli"))) if has_commands else ""
-    return manifests.port(Apps(project, frozenset(apps), commands), {**new, **helpers}, options.exclude, rules)
+    return manifests.port(Apps(project, frozenset(apps), commands, flask), {**new, **helpers}, options.exclude, rules)
 
 
 def assemble(

@@ -262,9 +262,9 @@ class Module:
         """Of several bindings those that count when the module runs, not those for type checkers alone."""
         if len(bindings) == 1:
             return bindings
-        return [binding for binding in bindings if not self._is_for_checkers(binding.node)] or bindings
+        return [binding for binding in bindings if not self.is_for_checkers(binding.node)] or bindings
 
-    def _is_for_checkers(self, node: ast.AST) -> bool:
+    def is_for_checkers(self, node: ast.AST) -> bool:
         """Whether a node stands below `if TYPE_CHECKING:`."""
         child = node
         for parent in self.ancestors(node):

@@ -67,11 +67,15 @@ def run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
 
 def _run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
     from migrator.engine import assemble, chosen_codemods, plan_all, port_around, prepared, read_project, rewrite_all
+    from migrator.staying import left_as_flask, plan_around
 
     codemods = chosen_codemods(options)
     project, broken = read_project(root, options)
     project = prepared(project, codemods)
     planned = plan_all(project, codemods)
     written = rewrite_all(project, planned, paths, options.jobs)
+    if (staying := left_as_flask(project, planned, written, codemods)) is not None:
+        project, planned = plan_around(project, planned, staying, codemods)
+        written = rewrite_all(project, planned, paths, options.jobs)
     around = port_around(project, planned, written, options)
     return assemble(project, planned, written, around, broken)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from migrator.project.model import ObjectId
 from migrator.project.project import Project
@@ -32,11 +32,13 @@ class Target:
 
 @dataclass(frozen=True)
 class Apps:
-    """The migrated apps; `commands` is the module that runs the commands of an app, "" where it was not copied."""
+    """The migrated apps; `commands` is the module that runs the commands of an app, "" where it was not copied.
+    `flask` are the names of those that stay Flask: module and public name, and the name of the Flask app."""
 
     project: Project
     migrated: frozenset[ObjectId]
     commands: str = ""
+    flask: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def target(self, written: str, names: Collection[str] = (*NAMES, *FACTORIES)) -> Target | None:
         """The migrated app that `written` leads to. `names` are tried where it names but a module."""
@@ -59,6 +61,18 @@ class Apps:
                 return found
         own = sorted({app[2] for app in self.migrated if app[:2] == (module, "")})
         return Target(path, own[0], None, folder) if len(own) == 1 else None
+
+    def stays(self, target: Target) -> bool:
+        """Whether the app is a Flask app still, which `flask` has commands for."""
+        return bool(self.flask) and (self._module(target.module), target.attribute) in self.flask
+
+    def as_flask(self, written: str) -> str:
+        """How `flask` finds the Flask app that it found as `written`; the same where nothing has to change."""
+        target = self.target(written)
+        if target is None or not self.stays(target) or (not target.is_factory and ":" not in written):
+            return written  # of an app that no name is given for it looks for any Flask app
+        name = self.flask[self._module(target.module) or "", target.attribute]
+        return f"{written.partition(':')[0]}:{name}" + (f"({target.arguments})" if target.arguments else "")
 
     @property
     def only(self) -> Target | None:

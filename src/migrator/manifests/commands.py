@@ -137,6 +137,11 @@ def _flask(words: Sequence[str], start: int, apps: Apps, known: Mapping[str, str
         return Answer(None, Severity.MANUAL, message, hint)
     if command == "run":
         return _run(words[:start], plain(words[start]), target, given, flags, known)
+    if apps.stays(target):
+        new = tuple(_with_app(word, written, apps.as_flask(written)) for word in words) if "app" in given else words
+        if tuple(new) == tuple(words):
+            return None
+        return Answer(tuple(new), Severity.INFO, "`flask` runs its commands with the Flask app")
     if command in ("shell", "routes"):
         hint = f'python -c "from {target.module} import {target.attribute}; ..."'
         return Answer(None, Severity.MANUAL, f"`flask {command}` has no counterpart", hint)
@@ -150,6 +155,16 @@ def _flask(words: Sequence[str], start: int, apps: Apps, known: Mapping[str, str
     python = words[:start] or [_beside(folder, "python"), "-m"]
     new = (*python, apps.commands, str(target), *rest)
     return Answer(new, Severity.INFO, f"`flask {command}` is run by the copied module {apps.commands}")
+
+
+def _with_app(word: str, written: str, new: str) -> str:
+    """An option that names the app, with its new name."""
+    name, equals, value = word.partition("=")
+    if plain(word) == written:
+        return word.replace(written, new)
+    if name == "--app" and equals and plain(value) == written:
+        return f"{name}={value.replace(written, new)}"
+    return f"-A{new}" if word == f"-A{written}" else word
 
 
 def _beside(folder: str, program: str) -> str:

@@ -29,6 +29,7 @@ DEPENDENCIES = Rule(
 LOCKED = Rule("FF802", "lock-file", "A lock file is not written; lock again", Safety.MANUAL)
 RULES = (DEPENDENCIES, LOCKED, *servers.RULES, OLD)
 
+FLASKS_OWN = frozenset({"blinker", "click", "itsdangerous", "jinja2", "markupsafe", "werkzeug"})  # that it brings
 _LOCKS = {
     "poetry.lock": "poetry lock",
     "uv.lock": "uv lock",
@@ -166,7 +167,8 @@ def _wanted(code: Code, declared: Collection[str], around: Collection[str], has_
         servers = ["uvicorn", "uvicorn-worker"]
     elif not SERVERS & {*around}:
         servers = ["uvicorn"]  # Flask brought a server of its own
-    rest = sorted(need.runtime - {"fastapi", *servers})
+    brought = FLASKS_OWN if "flask" in used else frozenset()
+    rest = sorted(need.runtime - {"fastapi", *servers} - brought)
     return Wanted(("fastapi", *servers, *rest), tuple(sorted(need.tests)), frozenset(gone))
 
 

@@ -74,8 +74,12 @@ def ported(
         remains |= bool(missed)
         said += missed
         said += _wsgi(path, text)
-        said += _installed(path, text)
-    if not remains:
+        said += _installed(path, text) if not apps.flask else ()
+    if apps.flask:
+        for path, text in texts.items():
+            files[path], done = _with_flask(path, files.get(path, text), text, apps)
+            said += done
+    elif not remains:
         for path, text in texts.items():
             after = files.get(path, text)
             files[path], done = _without_variables(path, after, text, code)
@@ -198,6 +202,19 @@ def _installed(path: str, text: str) -> Iterator[Finding]:
         message = "this installs Flask, which the app does not need any more"
         hint = "fastapi uvicorn, and what the findings on the manifests name"
         yield finding(COMMANDS, Severity.MANUAL, path, line_at(text, match.start()), message, hint, text)
+
+
+def _with_flask(path: str, text: str, original: str, apps: Apps) -> tuple[str, list[Finding]]:
+    """The text in which FLASK_APP names the Flask app that the commands of `flask` are for."""
+    said: list[Finding] = []
+    for match in reversed([*_VARIABLE.finditer(text)]):
+        if match[1] == "FLASK_APP" and (new := apps.as_flask(match[2])) != match[2]:
+            text = text[: match.start(2)] + new + text[match.end(2) :]
+            line = line_at(original, original.index(match.group())) if match.group() in original else 1
+            said.append(
+                finding(VARIABLES, Severity.INFO, path, line, f"FLASK_APP is the Flask app {new}", "", original)
+            )
+    return text, said[::-1]
 
 
 def _without_variables(path: str, text: str, original: str, code: str) -> tuple[str, list[Finding]]:

@@ -30,6 +30,7 @@ from migrator.project.guards import Guards, find_guards
 from migrator.project.kinds import Kinds
 from migrator.project.link import Names, mounts, placed, routes
 from migrator.project.model import Entity, FunctionId, HookEntry, Mounted, ObjectId, Placed, Route, Router
+from migrator.project.mounting import Mounting, mounted_apps
 from migrator.project.pages import Pages, read_pages
 from migrator.project.requests import RequestUses, read_requests, reads_of_request
 from migrator.project.returned import own_returns
@@ -51,6 +52,7 @@ class Project:
     support: frozenset[str] = frozenset()
     mount: bool = True
     style: str = "contract"
+    staying: frozenset[ObjectId] = frozenset()  # apps that stay Flask, and are to be mounted
     _requests: dict[FunctionId, RequestUses] = field(default_factory=dict)
     _view_classes: dict[FunctionId, ViewClass | None] = field(default_factory=dict)
     _decorators: dict[FunctionId, Decorator | None] = field(default_factory=dict)
@@ -641,6 +643,16 @@ class Project:
     @cached_property
     def errors(self) -> Errors:
         return Errors(self)
+
+    @cached_property
+    def mounted_apps(self) -> frozenset[ObjectId]:
+        """The Flask apps that are mounted already."""
+        return mounted_apps(self)
+
+    @cached_property
+    def mounting(self) -> Mounting:
+        """What becomes of the names of the apps that stay Flask."""
+        return Mounting(self, self.staying)
 
     @cached_property
     def infer(self) -> Kinds:

@@ -76,6 +76,11 @@ class Store:
         self._prepared[module.name] = prepared
         return self.keep(made)
 
+    def forget(self, name: str) -> Module:
+        """Read a module again as it lies on disk."""
+        self._prepared.pop(name, None)
+        return self.keep(self.unprepared(name))
+
     @property
     def prepared(self) -> list[str]:
         """The modules whose text was prepared."""

@@ -421,7 +421,10 @@ class _Island:
         return [*before, *new, *behind]
 
     def _lines(self, code: Code) -> list[Any]:
-        return list(template.statements(self.imports.named(code), lambda number: self._fill(code, number)))
+        lines = list(template.statements(self.imports.named(code), lambda number: self._fill(code, number)))
+        if code.text.startswith("\n"):  # a paragraph of its own
+            lines[0] = lines[0].with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+        return lines
 
     # -- filling ---------------------------------------------------------------------------------------------------
 

@@ -98,14 +98,21 @@ class ImportBlock:
         """The lines to replace: first line, last line, new text."""
         found: list[tuple[int, int, str]] = []
         for statement in self.statements:
-            if not (statement.is_changed or statement.before or statement.behind):
+            renamed = [self.module.span(alias) for alias in statement.names]
+            renamed = [span for span in renamed if span in self.plan.aliases]
+            if not (statement.is_changed or statement.before or statement.behind or renamed):
                 continue
             if statement.is_gone:
                 own = ""
             elif statement.is_changed:
                 own = self._rendered(statement)
             else:
-                own = "".join(lines[statement.first - 1 : statement.last])
+                rows = [*lines[statement.first - 1 : statement.last]]
+                for span in renamed[::-1]:
+                    row = rows[span.line - statement.first]
+                    new = self.plan.aliases[span].names
+                    rows[span.line - statement.first] = f"{row[: span.column]}{new}{row[span.end_column :]}"
+                own = "".join(rows)
             text = "".join(line + self.newline for line in statement.before) + own
             if statement.behind and text and not text.endswith(("\n", "\r")):
                 text += self.newline
@@ -154,6 +161,8 @@ class ImportBlock:
                 for binding in bindings:
                     if not isinstance(binding.node, ast.alias) or id(binding.node) in alive:
                         continue
+                    if self.module.span(binding.node) in self.plan.aliases:
+                        continue
                     is_flask = self.resolve(binding.target).partition(".")[0] in REPLACED
                     was_used = id(binding.node) in used
                     at_top = scope is self.module.scope
@@ -172,7 +181,9 @@ class ImportBlock:
     def _nested(self) -> None:
         """Imports in functions and blocks are statements like others."""
         top = {id(s.node) for s in self.statements}
-        for node in {self.module.parents[alias] for alias in self.dead}:
+        sources = self.module.nodes(ast.ImportFrom) if self.plan.aliases else []
+        renamed = [a for s in sources for a in s.names if self.module.span(a) in self.plan.aliases]
+        for node in {self.module.parents[alias] for alias in (*self.dead, *renamed)}:
             if id(node) in top or not isinstance(node, (ast.Import, ast.ImportFrom)):
                 continue
             span = self.module.span(node)
@@ -180,7 +191,7 @@ class ImportBlock:
             if not kept:
                 self.plan.remove[span] = Remove(RULE, span)
             else:
-                text = f"{_head(node)}{', '.join(ast.unparse(alias) for alias in kept)}"
+                text = f"{_head(node)}{', '.join(map(self._written, kept))}"
                 self.plan.replace[span] = Replace(RULE, span, Code(text))
 
     def _leading(self) -> list[_Statement]:
@@ -340,10 +351,14 @@ class ImportBlock:
             self._alone += "".join(row + self.newline for row in rows)
 
     def _rendered(self, statement: _Statement) -> str:
-        names = [ast.unparse(alias) for alias in statement.names] + statement.added
+        names = [*map(self._written, statement.names), *statement.added]
         if isinstance(statement.node, ast.Import):
             return f"import {', '.join(names)}{self.newline}"
         return self._from_line(_statement_module(statement.node), names) + self.newline
+
+    def _written(self, alias: ast.alias) -> str:
+        renamed = self.plan.aliases.get(self.module.span(alias))
+        return renamed.names if renamed is not None else ast.unparse(alias)
 
     def _from_line(self, module: str, names: Iterable[str]) -> str:
         return from_line(module, names, self.width).replace("\n", self.newline)

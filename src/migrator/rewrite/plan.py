@@ -20,6 +20,7 @@ from migrator.changes import (
     Remove,
     RemoveParameter,
     RenameFunction,
+    RenameImport,
     Replace,
     RouteOption,
     SetRoute,
@@ -42,6 +43,7 @@ class Plan:
     options: dict[Span, list[RouteOption]] = field(default_factory=dict)
     definitions: list[AddDefinition] = field(default_factory=list)
     imports: list[Import] = field(default_factory=list)
+    aliases: dict[Span, RenameImport] = field(default_factory=dict)
     demands: set[str] = field(default_factory=set)
     refused: list[Change] = field(default_factory=list)
 
@@ -144,6 +146,8 @@ def merge(changes: Iterable[Change]) -> Plan:
             plan.options.setdefault(change.view, []).append(change)
         elif isinstance(change, Demand):
             plan.demands.add(change.name)
+        elif isinstance(change, RenameImport):
+            plan.aliases[change.alias] = change
         elif isinstance(change, NeedImport):
             plan.imports.append(change.wanted)
         elif change not in plan.definitions:
@@ -225,7 +229,12 @@ def _codes(plan: Plan) -> Iterator[Code]:
 
 def _order(change: Change) -> tuple[object, ...]:
     place = next(
-        (getattr(change, name) for name in ("span", "function", "view", "above") if getattr(change, name, None)), None
+        (
+            getattr(change, name)
+            for name in ("span", "function", "view", "above", "alias")
+            if getattr(change, name, None)
+        ),
+        None,
     )
     where = (place.line, place.column, place.end_line, place.end_column) if isinstance(place, Span) else (0, 0, 0, 0)
     order = change.order if isinstance(change, (AddParameter, AddDecorator)) else 0

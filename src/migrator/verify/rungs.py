@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 
 from migrator.findings import Finding, Severity
 from migrator.module import FunctionNode, Module, Scope
-from migrator.project.model import FunctionId, Route
+from migrator.project.extension_routes import extension_routes
+from migrator.project.model import FunctionId, ObjectId, Route
+from migrator.project.mounting import BRIDGES
 from migrator.project.project import Project
 from migrator.report.model import RouteReport, Rung
 from migrator.support import CONTEXT_READERS, FOLDER
+from migrator.syntax import reference
 
 # parameters that hand a view the request as a whole, or a part that FastAPI has not typed
 REQUESTS = ("fastapi.Request", "starlette.requests.Request")
@@ -37,6 +40,8 @@ class After:
     unregistered: frozenset[str]  # without a decorator of the form `@app.route(...)`
     asking: frozenset[str]  # that take the request
     adds_rules: bool  # calls `add_url_rule`
+    imports: frozenset[str]  # dotted names
+    mounts: bool = False  # serves a Flask app
 
 
 def after_of(module: Module) -> After:
@@ -52,7 +57,21 @@ def after_of(module: Module) -> After:
         if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and _takes_request(module, n, s)
     }
     adds_rules = any(node.attr == "add_url_rule" for node in module.nodes(ast.Attribute))
-    return After(frozenset(_ambient_functions(module)), frozenset(unregistered), frozenset(asking), adds_rules)
+    imports = frozenset(imported_by(module))
+    mounts = any(reference(call.func).rpartition(".")[2] in BRIDGES for call in module.calls)
+    ambient = frozenset(_ambient_functions(module))
+    return After(ambient, frozenset(unregistered), frozenset(asking), adds_rules, imports, mounts)
+
+
+def imported_by(module: Module) -> dict[str, ast.Import | ast.ImportFrom]:
+    """The absolute dotted names that a file imports when it runs, and where."""
+    found: dict[str, ast.Import | ast.ImportFrom] = {}
+    for node in module.nodes(ast.Import):
+        found |= {alias.name: node for alias in node.names}
+    for source in module.nodes(ast.ImportFrom):
+        base = module.absolute(source)
+        found |= {base if alias.name == "*" else f"{base}.{alias.name}": source for alias in source.names}
+    return {name: node for name, node in found.items() if not module.is_for_checkers(node)}
 
 
 def route_reports(
@@ -69,15 +88,38 @@ def route_reports(
         for route in dict.fromkeys(routes):
             views.setdefault(route, []).append(key)
     found: list[RouteReport] = []
+    served = _mounted(project, after)
     for route in project.routes:
         place = route.registration
         file = project.modules[place.module].path
         told = [findings[number - 1] for number in numbers.get(route.endpoint, ())]
         rung = _rung(project, route, views.get(route, []), after, ambient, told)
+        if served & _apps_of(project, route):
+            rung = Rung.FLASK
         line = project.store.original(file, place.fact.span).line
         noted = tuple(numbers.get(route.endpoint, ()))
         found.append(RouteReport(route.endpoint, route.rule, route.methods, file, line, rung, noted))
+    if served:
+        for one in extension_routes(project, served):
+            file = project.modules[one.module].path
+            found.append(RouteReport(one.endpoint, one.rule, one.methods, file, one.line, Rung.FLASK))
     return merged(found)
+
+
+def _mounted(project: Project, after: Mapping[str, After]) -> frozenset[ObjectId]:
+    """The Flask apps that the code serves, as it is written now."""
+    if not project.staying:
+        return frozenset()
+    places = {place for place in (*project.mounting.split, *project.mounting.renamed) if place[0] in after}
+    mounting = any(after[module].mounts for module, _ in places)
+    return project.mounted_apps | (project.staying if mounting else frozenset())
+
+
+def _apps_of(project: Project, route: Route) -> frozenset[ObjectId]:
+    """The apps that a route belongs to."""
+    if route.router is None:
+        return frozenset()
+    return frozenset({route.router, *(mount.app for mount in project.mounts_of(route.router) if mount.app is not None)})
 
 
 def merged(routes: list[RouteReport]) -> tuple[RouteReport, ...]:

@@ -1,0 +1,214 @@
+"""Which apps cannot do without Flask, and the plan that leaves them what they need: all is decided by what a first plan
+would leave of Flask in the code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from migrator.codemod import Codemod
+from migrator.findings import Finding, Severity
+from migrator.project.facts import ModuleFacts
+from migrator.project.mounting import Mounting, is_test
+from migrator.project.project import Project
+from migrator.project.read import read
+from migrator.report.model import Outcome
+from migrator.support import FOLDER
+from migrator.verify.rungs import imported_by
+
+if TYPE_CHECKING:
+    from migrator.engine import Planned, Written
+    from migrator.project.model import ObjectId
+
+MOUNT = "mount"  # the rule that serves what stays
+NAMES_FLASK = re.compile(
+    r"(?:^|[._])flask(?:[._]|$)|(?:^|[._])flask(?:parser|rest)|(?:^|\.)(?:apiflask|flasgger|flaskext)\b"
+)
+STOPS = {"FF101", "FF004"}  # rules whose manual findings are about the app as a whole
+
+
+@dataclass(frozen=True, slots=True)
+class Staying:
+    """The apps that stay Flask with the modules that they need, and what needs Flask, by app."""
+
+    apps: frozenset[ObjectId]
+    modules: frozenset[str]
+    reasons: Mapping[ObjectId, Sequence[Finding]]
+
+
+def left_as_flask(project: Project, planned: Planned, written: Written, codemods: Sequence[Codemod]) -> Staying | None:
+    """The apps that a plan would leave without something of Flask that they need; None if there are none."""
+    if not project.mount or not any(codemod.rule.name == MOUNT for codemod in codemods):
+        return None
+    found = {name: told for name in project.modules if (told := [*_left(project, planned, written, name)])}
+    if not project.apps or not (found or project.mounted_apps):
+        return None
+    graph = _Graph(project, {name for name in project.modules if planned.changes.get(name)} | found.keys())
+    reasons: dict[ObjectId, list[Finding]] = {app: [] for app in sorted(project.mounted_apps)}
+    for router in project.apps:
+        needed = graph.needed({router.id})
+        if told := [finding for name in sorted(needed & found.keys()) for finding in found[name]]:
+            reasons[router.id] = told
+    if not reasons:
+        return None
+    apps, modules = graph.around({*reasons})
+    for app in sorted(apps - reasons.keys()):
+        reasons[app] = []
+    return Staying(frozenset(apps), frozenset(modules), reasons)
+
+
+def plan_around(
+    project: Project, planned: Planned, staying: Staying, codemods: Sequence[Codemod]
+) -> tuple[Project, Planned]:
+    """The plan that leaves these apps as they are, but for their mount, and converts what they do not need."""
+    from migrator.engine import Planned, plan_all
+
+    facts = dict(project.modules)
+    for name in sorted(staying.modules & {*project.store.prepared}):
+        facts[name] = read(project.store.forget(name))
+    project.store.knows(facts)
+
+    def part(modules: Mapping[str, ModuleFacts], apps: frozenset[ObjectId] = frozenset()) -> Project:
+        return Project(project.root, modules, project.store, mount=project.mount, style=project.style, staying=apps)
+
+    rest = {name: one for name, one in facts.items() if name not in staying.modules}
+    changes, findings = dict(planned.changes), dict(planned.findings)
+    if any(planned.changes.get(name) for name in rest):
+        again = plan_all(part(rest), codemods)
+        changes, findings = dict(again.changes), dict(again.findings)
+    whole = part(facts, staying.apps)
+    for name in sorted(staying.modules):
+        module = whole.store.module(name)
+        asked = [one for c in codemods if c.serves_flask and module is not None for one in c.plan(module, whole)]
+        changes[name] = tuple(one for one in asked if not isinstance(one, Finding))
+        findings[name] = ()
+    for finding in _told(whole, staying):
+        home = next(name for name, one in facts.items() if one.path == finding.file)
+        findings[home] = (*findings[home], finding)
+    return whole, Planned(changes, findings, staying=staying.modules)
+
+
+def _told(project: Project, staying: Staying) -> Iterator[Finding]:
+    """One finding for each app, and its further reasons once each. All answers are Flask's: no endpoint is touched."""
+    said: set[tuple[str, str]] = set()
+    for app, reasons in staying.reasons.items():
+        facts = project.modules[app[0]]
+        mounted = app in project.mounted_apps or project.mounting.is_followed
+        ending = "stays a Flask app, mounted under FastAPI" if mounted else "stays a Flask app"
+        name = f"the app of {app[1].partition('.')[0]}" if app[1] else app[2]
+        if not mounted:
+            hint = 'mount it where it is made: `app.mount("/", FlaskMount(flask_app))`'
+        else:
+            hint = "undo the mount, and run again"
+        if not reasons:
+            message = f"nothing is known that keeps {name} on Flask but what it shares with other apps; it {ending}"
+            yield Finding("FF121", MOUNT, Severity.MANUAL, facts.path, project.routers[app].fact.span, message, hint)
+            continue
+        first, *others = reasons
+        message = f"{first.message}: {name} {ending}"
+        hint = first.hint if mounted else f"{hint}; {first.hint}".removesuffix("; ")
+        yield replace(first, code="FF121", name=MOUNT, message=message, hint=hint, endpoints=())
+        said.add((first.code, first.message))
+        for one in others:
+            if (one.code, one.message) not in said:
+                said.add((one.code, one.message))
+                yield replace(one, endpoints=())
+
+
+# -- what needs Flask --------------------------------------------------------------------------------------------------
+
+
+def _left(project: Project, planned: Planned, written: Written, name: str) -> Iterator[Finding]:
+    """What a module would still need Flask for, after all changes."""
+    facts = project.modules[name]
+    if is_test(facts.path):
+        return
+    said = [f for f in (*planned.findings.get(name, ()), *written.findings) if f.file == facts.path]
+    manual = [f for f in said if f.severity is Severity.MANUAL]
+    yield from (f for f in manual if f.code in STOPS)
+    for use in written.found:
+        if use.file == facts.path and use.outcome is Outcome.REPORTED:
+            yield from (f for f in manual if f.code == use.code and f.span.contains(use.span))
+    if not any(map(_needs_flask, (*facts.flask_imports, *facts.stars))):
+        return
+    module = project.store.module(name)
+    after = written.after.get(name)
+    if module is None:
+        return
+    imported = imported_by(module)
+    kept = imported.keys() if after is None else after.imports
+    for target in sorted(t for t in imported if t in kept and _needs_flask(t)):
+        top = target.partition(".")[0]
+        if not project.has_module(top):
+            span = module.span(imported[target])
+            told = next((f for f in manual if f.span == span), None)
+            yield told or Finding("FF121", MOUNT, Severity.MANUAL, facts.path, span, f"{top} needs Flask")
+
+
+def _needs_flask(target: str) -> bool:
+    """Whether an import that is not Flask's own brings Flask along, judged by its name."""
+    parts = target.split(".")
+    return parts[0] != "flask" and FOLDER not in parts and NAMES_FLASK.search(target) is not None
+
+
+# -- what belongs to an app --------------------------------------------------------------------------------------------
+
+
+class _Graph:
+    """Who imports whom. `flasks` are the modules in which there is something to convert."""
+
+    def __init__(self, project: Project, flasks: Collection[str]) -> None:
+        self.project, self.flasks = project, frozenset(flasks)
+        self.imports = {name: frozenset(self._imported(name)) for name in project.modules}
+        self.tests = {name for name, facts in project.modules.items() if is_test(facts.path)}
+
+    def _imported(self, name: str) -> Iterator[str]:
+        """The modules that one imports, and the packages around them."""
+        module = self.project.store.module(name)
+        for target in imported_by(module) if module is not None else ():
+            parts = target.split(".")
+            yield from (known for n in range(len(parts)) if (known := ".".join(parts[: n + 1])) in self.project.modules)
+
+    def needed(self, apps: Collection[ObjectId]) -> set[str]:
+        """The modules that apps need to run: those that make them or register something on them, with what these
+        import."""
+        routers = {*apps, *(m.blueprint for m in self.project.mounted if m.app in apps)}
+        found = {router[0] for router in routers}
+        for place, on in self.project.registrations:
+            if routers & {*on}:
+                found.add(place.module)
+        mounting = Mounting(self.project, frozenset(apps))
+        found |= {module for module, _ in mounting.holders}
+        return self._closed(found - self.tests)
+
+    def around(self, apps: set[ObjectId]) -> tuple[set[ObjectId], set[str]]:
+        """The same with what uses them: the modules that are written for Flask and import one of these, tests
+        too. Other apps that live in such modules come with them."""
+        while True:
+            found = self.needed(apps)
+            while more := {n for n in self.flasks - found - self.tests if self.imports[n] & found & self.flasks}:
+                found |= self._closed(more)
+            others = {app.id for app in self.project.apps if app.id[0] in found - self.tests}
+            if others <= apps:
+                break
+            apps |= others
+        folders = {
+            str(PurePosixPath(self.project.modules[n].path).parent) for n in self.tests if self.imports[n] & found
+        }
+        for name in sorted(self.tests):
+            path = PurePosixPath(self.project.modules[name].path)
+            if self.imports[name] & found or any(str(folder) in folders for folder in path.parents):
+                found.add(name)
+        return apps, found
+
+    def _closed(self, names: Iterable[str]) -> set[str]:
+        found: set[str] = set()
+        waiting = [*names]
+        while waiting:
+            if (name := waiting.pop()) not in found:
+                found.add(name)
+                waiting += self.imports[name]
+        return found
