@@ -43,8 +43,9 @@ class RequestCookies(Codemod):
 
     def plan(self, module: Module, project: Project) -> Plan:
         for view in project.parameter_views(module):
-            for order, parameter in enumerate(project.requests(module, view).parameters, 100):
+            parameters = project.requests(module, view).parameters
+            for order, parameter in enumerate(parameters, 100):
                 if parameter.kind == "cookies":
                     annotation, default = declared(module, parameter, "Cookie")
                     yield AddParameter(self.rule, module.span(view), parameter.name, annotation, default, order)
-                    yield from replaced_reads(self.rule, module, parameter)
+                    yield from replaced_reads(self.rule, module, parameter, parameters)

@@ -52,12 +52,13 @@ class RequestFiles(Codemod):
 
     def plan(self, module: Module, project: Project) -> Plan:
         for view in project.parameter_views(module):
-            for order, parameter in enumerate(project.requests(module, view).parameters, 100):
+            parameters = project.requests(module, view).parameters
+            for order, parameter in enumerate(parameters, 100):
                 if parameter.kind == "files":
                     yield AddParameter(
                         self.rule, module.span(view), parameter.name, self.annotation(parameter), None, order
                     )
-                    yield from replaced_reads(self.rule, module, parameter)
+                    yield from replaced_reads(self.rule, module, parameter, parameters)
 
     def annotation(self, parameter: Parameter) -> Code:
         kind, made = "FileStorage | None", PERHAPS

@@ -50,11 +50,12 @@ class RequestForm(Codemod):
 
     def plan(self, module: Module, project: Project) -> Plan:
         for view in project.parameter_views(module):
-            for order, parameter in enumerate(project.requests(module, view).parameters, 100):
+            parameters = project.requests(module, view).parameters
+            for order, parameter in enumerate(parameters, 100):
                 if parameter.kind == "form":
                     annotation, default = self.declared(module, parameter)
                     yield AddParameter(self.rule, module.span(view), parameter.name, annotation, default, order)
-                    yield from replaced_reads(self.rule, module, parameter)
+                    yield from replaced_reads(self.rule, module, parameter, parameters)
 
     def declared(self, module: Module, parameter: Parameter) -> tuple[Code, Code | None]:
         """The annotation and default of the parameter."""
