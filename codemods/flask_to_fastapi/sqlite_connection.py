@@ -99,6 +99,8 @@ def is_kept_by_callers(module: Module, project: Project, call: ast.Call, seen: t
     if function is None or function in seen:
         return False
     known = project.function_id(module, function)
+    if known in project.dependencies:  # it is one thread that asks for it, and another that uses it
+        return True
     for name, qualname in project.callers.get(known, ()):
         where = project.store.module(name)
         if where is None:

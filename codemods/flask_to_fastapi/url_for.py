@@ -49,7 +49,9 @@ class UrlForCall(Codemod):
             if target != "flask.url_for":
                 continue
             view = project.view_around(module, node)
-            if view in views and view is not None and not project.keeps_flask_values(project.function_id(module, view)):
+            key = project.function_id(module, view) if view is not None else ("", "")
+            is_plain = key in project.dependencies or not project.keeps_flask_values(key)
+            if view in views and view is not None and is_plain:
                 yield AddParameter(
                     self.rule, module.span(view), "url_for", Code("UrlFor", imports=(URL_FOR,)), None, 40
                 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from migrator.module import FunctionNode, Module, all_arguments
 from migrator.project.decorators import Decoration, Decorator, is_below, is_call_of
 from migrator.project.model import FunctionId
+from migrator.project.plain_calls import led_to, modules_of, named, plain_calls
 from migrator.project.returned import taken_apart
 from migrator.syntax import reference
 
@@ -90,9 +91,9 @@ def find_guards(project: Project) -> Guards:
     candidates = dict(_candidates(project))
     places = {(d.module, project.span_of(d)) for view in project.views for d in project.decorations(view)}
     used = dict.fromkeys(candidates, 0)
-    for name, module in _modules(project) if candidates else ():
-        for node in _named(module, {key[1] for key in candidates}):
-            for key in [key for key in _led_to(project, module, node) if key in candidates]:
+    for name, module in modules_of(project) if candidates else ():
+        for node in named(module, {key[1] for key in candidates}):
+            for key in [key for key in led_to(project, module, node) if key in candidates]:
                 whole = _whole(module, node)
                 if (name, module.span(whole)) in places:
                     used[key] += 1
@@ -106,12 +107,6 @@ def find_guards(project: Project) -> Guards:
     return found
 
 
-def _modules(project: Project) -> Iterator[tuple[str, Module]]:
-    for name in project.modules:
-        if (module := project.store.module(name)) is not None:
-            yield name, module
-
-
 def _candidates(project: Project) -> Iterator[tuple[FunctionId, Guard]]:
     decorators = {
         d.decorator.id: d.decorator for view in project.views for d in project.decorations(view) if d.decorator
@@ -119,36 +114,6 @@ def _candidates(project: Project) -> Iterator[tuple[FunctionId, Guard]]:
     for key, decorator in sorted(decorators.items()):
         if "." not in key[1] and (guard := guard_of(project, decorator)) is not None:
             yield key, guard
-
-
-def _named(module: Module, names: set[str]) -> Iterator[ast.Name]:
-    """The reads of a file that may lead to something with one of these names."""
-    targets = {
-        name
-        for scope in module.scopes.values()
-        for name, bindings in scope.bindings.items()
-        if name in names or any(binding.target.rpartition(".")[2] in names for binding in bindings if binding.target)
-    }
-    if not targets and not any(node.attr in names for node in module.nodes(ast.Attribute)):
-        return
-    for node, _ in module.loads:
-        parent: ast.AST = node
-        if node.id in names or node.id in targets:
-            yield node
-            continue
-        while isinstance(parent := module.parents[parent], ast.Attribute):
-            if parent.attr in names:
-                yield node
-                break
-
-
-def _led_to(project: Project, module: Module, node: ast.Name) -> set[FunctionId]:
-    """The functions that a name may mean, or the attribute chain that it begins: those that are called so."""
-    name: ast.AST = node
-    while isinstance(parent := module.parents[name], ast.Attribute):
-        name = parent
-    shorts = node.id, getattr(name, "attr", ""), module.dotted(node).rpartition(".")[2]
-    return {e.function_id for e in project.entities_at(module, name) if e.kind == "function" and e.name in shorts}
 
 
 def _whole(module: Module, node: ast.AST) -> ast.AST:
@@ -310,7 +275,7 @@ class _Stored:
 def uses_of_g(project: Project) -> dict[str, _Stored]:
     """Every use of `g`, by name; a use that may be of any name is under "*"."""
     found: dict[str, _Stored] = {}
-    for _, module in _modules(project):
+    for _, module in modules_of(project):
         for node, target in project.flask_reads(module):
             if target != "flask.g":
                 continue
@@ -347,7 +312,7 @@ def _place_values(project: Project, guards: Guards) -> None:
     taken: set[str] = set()
     for key, guard in guards.by_id.items():
         if guard.has_value:
-            guards.aliases[key] = alias = _free_alias(project, guard.alias, taken)
+            guards.aliases[key] = alias = free_alias(project, guard.alias, taken)
             taken.add(alias)
 
 
@@ -408,7 +373,7 @@ def _readers(
             other = guards.wrappers[current]
             if other.decorator.has_arguments or not _always_inside(project, other, guard):
                 return None
-        elif (callers := _plain_callers(project, current)) is not None:
+        elif (callers := plain_callers(project, current)) is not None:
             waiting += callers
         else:
             return None
@@ -453,33 +418,27 @@ def is_own_read(module: Module, statement: ast.AST | None, name: str) -> bool:
     )
 
 
-def _plain_callers(project: Project, function: FunctionId) -> set[FunctionId] | None:
+def plain_callers(project: Project, function: FunctionId) -> set[FunctionId] | None:
     """The functions that call a helper; None where it is used in other ways than by plain calls in functions."""
     module = project.store.module(function[0])
     node = module.functions.get(function[1]) if module is not None else None
-    if module is None or node is None or "." in function[1] or node.decorator_list or function in project.hooked:
+    if node is None or "." in function[1] or node.decorator_list or function in project.hooked:
+        return None
+    calls = plain_calls(project, function)
+    if calls is None:
         return None
     found: set[FunctionId] = set()
-    for name, other in _modules(project):
-        for load in _named(other, {function[1]}):
-            if function not in _led_to(project, other, load):
-                continue
-            reading: ast.AST = load
-            while isinstance(other.parents[reading], ast.Attribute):
-                reading = other.parents[reading]
-            call = other.parents[reading]
-            caller = other.function_of(call)
-            if not (isinstance(call, ast.Call) and call.func is reading) or caller is None:
-                return None
-            while (
-                caller is not None
-                and other.scopes[caller].parent is not other.scope
-                and (name, other.scopes[caller].qualname) not in project.views
-            ):
-                caller = other.function_of(caller)
-            if caller is None or any(isinstance(a, ast.Starred) for a in call.args):
-                return None
-            found.add((name, other.scopes[caller].qualname))
+    for other, call in calls:
+        caller = other.function_of(call)
+        while (
+            caller is not None
+            and other.scopes[caller].parent is not other.scope
+            and project.function_id(other, caller) not in project.views
+        ):
+            caller = other.function_of(caller)
+        if caller is None or any(isinstance(a, ast.Starred) for a in call.args):
+            return None
+        found.add(project.function_id(other, caller))
     return found
 
 
@@ -515,7 +474,7 @@ def _in_templates(project: Project, name: str) -> bool:
     return False
 
 
-def _free_alias(project: Project, wanted: str, taken: set[str]) -> str:
+def free_alias(project: Project, wanted: str, taken: set[str]) -> str:
     """A name for the annotated dependency that no module of the project has."""
 
     def is_free(name: str) -> bool:

@@ -22,6 +22,7 @@ from migrator.project.decorators import (
     is_response,
     is_transparent,
 )
+from migrator.project.dependencies import Dependency, find_dependencies
 from migrator.project.errors import Errors
 from migrator.project.facts import FunctionFacts, ModuleFacts
 from migrator.project.flask_names import FLASK_MODULES, HANDLERS, HOOKS, METHODS, ROUTE_METHODS, canonical
@@ -366,7 +367,7 @@ class Project:
         current = module.function_of(node)
         while current is not None:
             key = self.function_id(module, current)
-            if key in self.views or key in self.guards.wrappers:
+            if key in self.views or key in self.guards.wrappers or key in self.dependencies:
                 return current
             current = module.function_of(current)
         return None
@@ -571,6 +572,11 @@ class Project:
         """The decorators that become dependencies."""
         return find_guards(self)
 
+    @cached_property
+    def dependencies(self) -> dict[FunctionId, Dependency]:
+        """The helpers that become dependencies."""
+        return find_dependencies(self)
+
     def name_after(self, function: FunctionId) -> FunctionId:
         """The name of a function after the migration, where another function takes its place."""
         facts = self.names.functions.get(function)
@@ -664,13 +670,13 @@ class Project:
             if (function := module.functions.get(qualname)) is not None:
                 if self.takes_parameters((module.name, qualname)):
                     yield function
-        for qualname in self._wrappers_by_module.get(module.name, ()):  # dependencies have parameters too
+        for qualname in self._injected_by_module.get(module.name, ()):  # dependencies have parameters too
             if (function := module.functions.get(qualname)) is not None:
                 yield function
 
     @cached_property
-    def _wrappers_by_module(self) -> dict[str, list[str]]:
-        return grouped(self.guards.wrappers)
+    def _injected_by_module(self) -> dict[str, list[str]]:
+        return grouped((*self.guards.wrappers, *self.dependencies))
 
     def views_in(self, module: str) -> tuple[str, ...]:
         """The qualified names of the views of a module."""
