@@ -89,20 +89,17 @@ def context_processor(owner: Owner, *, whole_app: bool = False) -> Callable[[F],
 
 def render_template(template_name_or_list: Names, **context: Any) -> str:
     """The page; of several templates the first that is there."""
-    templates = templates_of(current_app)
-    template: Template = templates.complete().get_or_select_template(template_name_or_list)
-    return rendered(template, templates.context(context))
+    return rendered(templates_of(current_app).complete().get_or_select_template(template_name_or_list), context)
 
 
 def render_template_string(source: str, **context: Any) -> str:
     """The page that a text makes."""
-    templates = templates_of(current_app)
-    template: Template = templates.complete().from_string(source)
-    return rendered(template, templates.context(context))
+    return rendered(templates_of(current_app).complete().from_string(source), context)
 
 
 def rendered(template: Template, context: dict[str, Any]) -> str:
     """The page; those who asked for it are told before and after."""
+    context = templates_of(current_app).context(context)
     for told in told_before:
         told(template, context)
     page = template.render(context)
