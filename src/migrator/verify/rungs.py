@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from migrator.findings import Finding, Severity
@@ -165,9 +165,22 @@ def _rung(
         return Rung.MANUAL
     if any(_reaches(project, key, ambient) for key in functions):
         return Rung.AMBIENT
-    if any(key[0] in after and project.name_after(key)[1] in after[key[0]].asking for key in functions):
+    if any(
+        key[0] in after and project.name_after(key)[1] in after[key[0]].asking for key in _injected(project, functions)
+    ):
         return Rung.REQUEST
     return Rung.NATIVE
+
+
+def _injected(project: Project, functions: Sequence[FunctionId]) -> Iterator[FunctionId]:
+    """Functions, and the helpers that FastAPI calls for them."""
+    seen = set(functions)
+    waiting = list(functions)
+    while waiting:
+        yield (current := waiting.pop())
+        new = {key for key in project.callees.get(current, ()) if key in project.dependencies} - seen
+        seen |= new
+        waiting += new
 
 
 def _is_converted(route: Route, after: Mapping[str, After]) -> bool:
