@@ -65,6 +65,7 @@ ROUTES = Import("~routing", "routes_of")
 VIEWS = Import("~routing", "view_functions")
 BLUEPRINTS = Import("~routing", "blueprint_names")
 PROXY_FIX = Import("~proxy_fix", "ProxyFix")
+WRAPPED = Import("~wsgi_wrapped", "WSGIWrapped")
 ELSEWHERE = {
     "cli",
     "config",
@@ -110,7 +111,7 @@ FASTAPI = {
 # what asks the app from outside, and touches no answer
 IN_TESTS = {"make_shell_context"}
 ADVICE = {
-    "wsgi_app": "app.add_middleware(...) with an ASGI middleware of the same kind",
+    "wsgi_app": "app.add_middleware(WSGIWrapped, Middleware), with the support module wsgi_wrapped",
     "session_interface": "the session middleware of the support module, or one of your own",
     "response_class": "return the class itself where views need it",
 }
@@ -234,6 +235,10 @@ class AppAttributes(Codemod):
                 module.span(statement),
                 Code(f"__0__.add_middleware(ProxyFix{options}{extra})", parts, (PROXY_FIX,)),
             )
+        elif node.attr == "wsgi_app" and stored and (wrapped := wrapping(module, node)) is not None:
+            yield Replace(self.rule, module.span(statement), wrapped)
+            for inner in wrapped_in(statement, node):
+                yield Replace(self.rule, module.span(inner), Code("wsgi_app"))
         elif node.attr == "wsgi_app" and not stored and self.inside_proxy_fix(module, node):
             return
         elif node.attr == "wsgi_app" and not stored and reference(node) in assigned_by(statement):
@@ -298,6 +303,28 @@ class AppAttributes(Codemod):
     def inside_proxy_fix(self, module: Module, node: ast.expr) -> bool:
         parent = module.parents[node]
         return isinstance(parent, ast.Call) and module.dotted(parent.func).endswith("ProxyFix")
+
+
+def wrapping(module: Module, node: ast.Attribute) -> Code | None:
+    """Code for `app.wsgi_app = Middleware(app.wsgi_app, ...)`."""
+    statement = module.parents[node]
+    if not isinstance(statement, ast.Assign) or len(statement.targets) > 1 or not wrapped_in(statement, node):
+        return None
+    made, app = statement.value, module.span(node.value)
+    if not isinstance(made, ast.Call) or not made.args or made.args[0] not in wrapped_in(statement, node):
+        return Code("__0__.add_middleware(WSGIWrapped, lambda wsgi_app: __1__)", (app, module.span(made)), (WRAPPED,))
+    prefixes = ["", *("" for _ in made.args[1:]), *(f"{k.arg}=" if k.arg else "**" for k in made.keywords)]
+    given = (made.func, *made.args[1:], *(k.value for k in made.keywords))
+    text = ", ".join(f"{prefix}__{number}__" for number, prefix in enumerate(prefixes, 1))
+    parts = (app, *(module.span(one) for one in given))
+    return Code(f"__0__.add_middleware(WSGIWrapped, {text})", parts, (WRAPPED,))
+
+
+def wrapped_in(statement: ast.stmt, node: ast.Attribute) -> list[ast.Attribute]:
+    """Where the value of an assignment to `app.wsgi_app` reads it."""
+    value = statement.value if isinstance(statement, ast.Assign) else None
+    reads = [n for n in ast.walk(value) if isinstance(n, ast.Attribute)] if value is not None else []
+    return [n for n in reads if reference(n) == reference(node)]
 
 
 def assigned_by(statement: ast.stmt) -> set[str]:

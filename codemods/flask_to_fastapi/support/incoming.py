@@ -16,6 +16,8 @@ from .routing import MATCH, bind, config_of, path_of
 
 # the keys of the scope that keep, for all who ask, the body, and the request that was made of it
 BODY, REQUEST = "flask.body", "flask.request"
+# and what a WSGI middleware has added to the environment
+ENVIRON = "flask.environ"
 
 
 class FlaskRequest(Request):
@@ -141,7 +143,7 @@ def environ(scope: Scope, body: bytes) -> dict[str, Any]:
         key = name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"
         separator = "; " if name == "COOKIE" else ","
         about[key] = f"{about[key]}{separator}{value}" if key in about else value
-    return about
+    return {**about, **scope.get(ENVIRON, {})}
 
 
 def wsgi_text(text: str) -> str:
