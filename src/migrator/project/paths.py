@@ -376,4 +376,6 @@ def parameters_between(project: Project, view: FunctionId, function: FunctionNod
     required = own[: len(own) - defaults] if defaults else own
     hidden = [name for name in required if name not in filled]
     other = set(of_rules) - set(own) - project.url_values.removed
+    if function.args.kwarg is not None:  # which gets what only some of the rules have
+        other = {name for name in other if all(name in rule for rule in rules)}
     return hidden, {name: annotation_of(parameter) for name, parameter in of_rules.items() if name in other}
