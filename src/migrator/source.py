@@ -8,7 +8,7 @@ import re
 import tokenize
 from dataclasses import dataclass
 
-NAMES_FLASK = re.compile(rb"\bflask", re.IGNORECASE)
+NAMES_FLASK = re.compile(rb"\bflask|\bwerkzeug\.exceptions\b", re.IGNORECASE)
 # what code may ask of an app that another file has made
 ASKS_APP = re.compile(
     rb"\.(?:run|config|(?:app|request|test_request)_context|test_client|test_cli_runner|logger|wsgi_app|cli|debug"

@@ -61,6 +61,8 @@ CODES = {
 }
 WERKZEUG = "werkzeug.exceptions."
 HTTP_ERROR = "werkzeug.exceptions.HTTPException"
+# how tests wait for an error
+EXPECTING = ("pytest.raises", "assertRaises", "assertRaisesRegex")
 KEY_ERROR = "werkzeug.exceptions.BadRequestKeyError"
 KEY_ERRORS = ("builtins.KeyError", "builtins.LookupError")
 # what of an HTTP error FastAPI's has too, or a helper of the support package tells
@@ -602,7 +604,7 @@ class Errors:
                 yield module
 
     def is_caught(self, name: str) -> bool:
-        """Whether an `except` of the project waits for a class of Werkzeug's."""
+        """Whether an `except` of the project, or a test, waits for a class of Werkzeug's."""
         return name in self._caught
 
     def may_raise_werkzeug(self, module: Module, clause: ast.ExceptHandler) -> bool:
@@ -616,6 +618,10 @@ class Errors:
             return True
         called = [n.func for n in inside if isinstance(n, ast.Call)]
         waiting = [e.function_id for f in called for e in self.project.entities_at(module, f) if e.kind == "function"]
+        for function in (n for n in module.ancestors(clause) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))):
+            decorator = self.project.decorator(self.project.function_id(module, function))
+            if decorator is not None and any(reference(f) == decorator.view for f in called):
+                waiting += self.project.callers.get(decorator.id, ())
         seen: set[FunctionId] = set()
         while waiting:
             current = waiting.pop()
@@ -634,6 +640,10 @@ class Errors:
             for clause in module.nodes(ast.ExceptHandler):
                 types = clause.type.elts if isinstance(clause.type, ast.Tuple) else [clause.type]
                 found.update(self.class_at(module, node) for node in types if node is not None)
+            for call in module.calls:
+                if call.args and reference(call.func).endswith(EXPECTING):
+                    types = call.args[0].elts if isinstance(call.args[0], ast.Tuple) else [call.args[0]]
+                    found.update(self.class_at(module, node) for node in types)
         return frozenset(name for name in found if name.startswith(WERKZEUG))
 
     @cached_property
