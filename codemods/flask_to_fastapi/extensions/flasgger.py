@@ -34,6 +34,7 @@ What YAML said that the code does not say: docstrings keep it, and FastAPI shows
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 
 from migrator.codemod import (
@@ -74,7 +75,7 @@ class Flasgger(Codemod):
         dropped: list[ast.AST] = []
         for node in module.nodes(ast.Try) if "flasgger" in module.text else ():
             if names := absent_names(node):
-                yield from self.optional(module, node, names, dropped)
+                yield from self.optional(module, node, names, dropped, is_named_elsewhere(module, project, names))
                 yield self.moved(module, project, node.body[0])
         removed: list[ast.stmt] = []
         for call in module.calls:
@@ -116,7 +117,9 @@ class Flasgger(Codemod):
             else:
                 yield Remove(self.rule, module.span(statement))
 
-    def optional(self, module: Module, node: ast.Try, names: set[str], dropped: list[ast.AST]) -> Iterator[Change]:
+    def optional(
+        self, module: Module, node: ast.Try, names: set[str], dropped: list[ast.AST], stays: bool
+    ) -> Iterator[Change]:
         """`try: from flasgger import Swagger`, `except ImportError: Swagger = None`: what the app then does stays; what
         it does else is `dropped`."""
         for branch in module.nodes(ast.If):
@@ -125,7 +128,7 @@ class Flasgger(Codemod):
                 dropped += [branch.test, *other]
                 yield self.only(module, branch, kept)
         asked = [module.span(load) for load, _ in module.loads if load.id in names]
-        if all(any(module.span(each).contains(place) for each in dropped) for place in asked):
+        if not stays and all(any(module.span(each).contains(place) for each in dropped) for place in asked):
             yield Remove(self.rule, module.span(node))
         else:
             yield self.only(module, node, node.handlers[0].body)
@@ -159,6 +162,14 @@ def absent_names(node: ast.Try) -> set[str]:
             return set()
         names |= {target.id for target in statement.targets if isinstance(target, ast.Name)}
     return names
+
+
+def is_named_elsewhere(module: Module, project: Project, names: set[str]) -> bool:
+    """Whether another file speaks of such a name of the module, in code or in a string of it."""
+    last = module.name.rpartition(".")[2]
+    named = re.compile(rf"\b{re.escape(last)}(?:\.| import [^\n]*\b)(?:{'|'.join(map(re.escape, names))})\b")
+    others = (project.store.module(name) for name in project.modules if name != module.name)
+    return any(named.search(other.text) for other in others if other is not None)
 
 
 def holds_without(test: ast.expr, names: set[str]) -> bool | None:
