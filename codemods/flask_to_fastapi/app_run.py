@@ -2,7 +2,8 @@
 
 ## What changes
 
-The server is uvicorn, with the same address. Flask's debugger and reloader have no place in the call.
+The server is uvicorn, with the same address. Flask's debugger and reloader have no place in the call; a `debug` that is
+not written there is the app's.
 
 ## Example
 
@@ -29,7 +30,7 @@ from __future__ import annotations
 
 import ast
 
-from migrator.codemod import Code, Codemod, Import, Module, Plan, Project, Replace, Rule, Safety, Severity
+from migrator.codemod import Code, Codemod, Import, Insert, Module, Plan, Project, Replace, Rule, Safety, Severity
 from migrator.syntax import argument, reference
 
 UVICORN = Import("uvicorn")
@@ -67,6 +68,10 @@ class AppRun(Codemod):
                     arguments.append("port=5000")
             new = Code(f"uvicorn.run({', '.join(arguments)})", tuple(parts), (UVICORN,))
             yield Replace(self.rule, module.span(call), new)
+            debug = argument(call, 2, "debug")
+            if debug is not None and not isinstance(debug, ast.Constant) and isinstance(module.parents[call], ast.Expr):
+                told = Code("__0__.debug = __1__", (module.span(call.func.value), module.span(debug)))
+                yield Insert(self.rule, module.span(module.parents[call]), told)
             for keyword in call.keywords:
                 if keyword.arg not in (*DEFAULTS, *FLASKS_OWN) and not gives_known(module, project, call, keyword):
                     message = f"uvicorn.run() was not given {keyword.arg or '**'}"
