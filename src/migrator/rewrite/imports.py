@@ -245,6 +245,9 @@ class ImportBlock:
                     self._local_names[wanted] = name
                     return
         plain = wanted.name or wanted.module
+        if self._in_place(wanted, module):
+            self._local_names[wanted] = plain
+            return
         local = plain
         if wanted.name and (self._is_taken(plain, wanted) or plain in self._local_names.values()):
             top, last = wanted.module.partition(".")[0], wanted.module.rpartition(".")[2]
@@ -291,8 +294,29 @@ class ImportBlock:
                         continue
                     return True
                 if binding.kind == "param" or binding.kind == "value":
-                    if scope is not self.module.scope and not wanted.module.startswith("~"):
+                    is_local = scope is not self.module.scope
+                    if is_local and (not wanted.module.startswith("~") or self._had(name)):
                         continue  # a local of one function; its own uses are its own
+                return True
+        return False
+
+    def _had(self, name: str) -> bool:
+        """Whether the module had the name from Flask: what reads it now did so before."""
+        bindings = self.module.scope.bindings.get(name, ())
+        return any(b.node in self.dead and self.resolve(b.target) == f"flask.{name}" for b in bindings)
+
+    def _in_place(self, wanted: Import, module: str) -> bool:
+        """Take a name from elsewhere in the branch (`else:` of `if TYPE_CHECKING:`) that imported it from Flask."""
+        for binding in self.module.scope.bindings.get(wanted.name, ()):
+            node = self.module.parents.get(binding.node)
+            if not isinstance(node, ast.ImportFrom) or node in self.module.tree.body or binding.node not in self.dead:
+                continue
+            if wanted.module.startswith("~") and self.resolve(binding.target) == f"flask.{wanted.name}":
+                span, line = self.module.span(node), from_line(module, [wanted.name], self.width)
+                before = self.plan.replace.get(span)
+                kept = before.new.text if before is not None and isinstance(before.new, Code) else ""
+                self.plan.remove.pop(span, None)
+                self.plan.replace[span] = Replace(RULE, span, Code(f"{kept}\n{line}".strip()))
                 return True
         return False
 
