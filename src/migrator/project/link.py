@@ -214,7 +214,7 @@ class Names:
                     yield Entity("object", module, ref, method)
             for binding in bindings.get((owner, f"self.{name}"), ()):
                 kind, _, what = binding.partition(":")
-                if kind in ("ref", "call"):
+                if kind in ("ref", "call") and what != f"self.{name}":
                     yield from self.resolve(module, method, what if kind == "ref" else f"{what}()")
 
     def _class_attribute(self, entity: Entity, rest: str) -> Iterator[Entity]:
