@@ -165,3 +165,9 @@ def _may_swallow(statement: ast.With | ast.AsyncWith) -> bool:
         reference(getattr(item.context_expr, "func", item.context_expr)).endswith("suppress")
         for item in statement.items
     )
+
+
+def first_line(statement: ast.stmt) -> int:
+    """Where a statement begins, its decorators included."""
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(d.lineno for d in decorators)])

@@ -20,7 +20,7 @@ from migrator.location import Span
 from migrator.module import Module
 from migrator.rewrite import template
 from migrator.rewrite.definitions import placed_definitions
-from migrator.rewrite.folding import Folded, first_line, folded, stretches, unfolded
+from migrator.rewrite.folding import Folded, folded, stretches, unfolded
 from migrator.rewrite.imports import ImportBlock
 from migrator.rewrite.plan import Plan
 from migrator.rewrite.positions import Place, positions_of
@@ -28,6 +28,7 @@ from migrator.rewrite.routes import route_code
 from migrator.rewrite.signature import new_parameters
 from migrator.rewrite.splicing import spliced
 from migrator.source import lines_of
+from migrator.syntax import first_line
 
 GONE = object()
 TO_TOOLS = re.compile(r"#\s*(noqa|type:|pragma|pylint|pyright|mypy|ruff|isort|fmt|nosec|flask-to)", re.IGNORECASE)

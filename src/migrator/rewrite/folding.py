@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from migrator.module import Module
+from migrator.syntax import first_line
 
 MARK = "__folded_"
 _LINE = re.compile(rf"(?:(?<=[\r\n])|\A)([ \t]*){MARK}(\d+)__(?=[\r\n]|\Z)")
@@ -154,9 +155,3 @@ COMPOUND = (
     ast.TryStar,
     ast.Match,
 )
-
-
-def first_line(statement: ast.stmt) -> int:
-    """Where a statement begins, its decorators included."""
-    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
-    return min([statement.lineno, *(d.lineno for d in decorators)])

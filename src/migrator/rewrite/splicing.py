@@ -15,10 +15,11 @@ from migrator.changes import Code, Replace
 from migrator.location import Span
 from migrator.module import Module
 from migrator.rewrite import template
-from migrator.rewrite.folding import BODIES, COMPOUND, Lines, first_line, stands_alone, stretches
+from migrator.rewrite.folding import BODIES, COMPOUND, Lines, stands_alone, stretches
 from migrator.rewrite.imports import ImportBlock
 from migrator.rewrite.plan import Plan
 from migrator.source import lines_of
+from migrator.syntax import first_line
 
 _TOKEN = re.compile(rf"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|{template.HOLE.pattern}")
 _ELSEWHERE = (ast.Tuple, ast.GeneratorExp, ast.Starred, ast.Slice)  # these have another place in LibCST, or none
