@@ -46,6 +46,7 @@ COMMANDS = Import("~cli", "AppCommands")
 STATIC = Import("~static", "serve_static")
 SESSION = Import("~sessions", "FlaskSession")
 TEMPLATES = Import("~templates", "use_templates")
+SIGNALS = Import("~request_signals", "send_signals")
 HOLE = re.compile(r"__(\d+)__")
 UNKNOWN = ("host_matching", "subdomain_matching", "static_host")
 
@@ -128,6 +129,9 @@ class FlaskApp(Codemod):
         if project.needs_context:
             lines.append(f"{app}.add_middleware(RequestContext)")
             imports.append(CONTEXT)
+        if any(name.startswith("request_signals.") for name in project.support):
+            lines.append(f"send_signals({app})")
+            imports.append(SIGNALS)
         if "state.extensions" in project.support:
             lines.append(f"{app}.state.extensions = {{}}")
         if (templates := self.templates(module, project, call, router)) is not None:

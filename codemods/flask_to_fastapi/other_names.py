@@ -42,21 +42,21 @@ PLAIN = {
     "flask.before_render_template": Code(
         "before_render_template", imports=(Import("~signals", "before_render_template"),)
     ),
+    "flask.message_flashed": Code("message_flashed", imports=(Import("~flash_signals", "message_flashed"),)),
     "flask.logging.wsgi_errors_stream": Code("sys.stderr", imports=(Import("sys"),)),
 }
 # as `dictConfig` takes it
 STREAM = "ext://flask.logging.wsgi_errors_stream"
 VERSION = Code("fastapi.__version__", imports=(Import("fastapi"),))
-SIGNALS = {
-    "appcontext_popped",
-    "appcontext_pushed",
-    "appcontext_tearing_down",
-    "got_request_exception",
-    "message_flashed",
-    "request_finished",
+SENT = (
     "request_started",
+    "request_finished",
     "request_tearing_down",
-}
+    "got_request_exception",
+    "appcontext_tearing_down",
+)
+PLAIN |= {f"flask.{name}": Code(name, imports=(Import("~request_signals", name),)) for name in SENT}
+SIGNALS = {"appcontext_popped", "appcontext_pushed"}
 STACK = "`current_context()` of the support module's context: it has `app`, `g` and `request`"
 SESSIONS = "the session middleware of the support module, or one of your own that puts a dict into `scope['session']`"
 ENCODER = "a `FlaskJSONProvider` with the encoder's `default`, given to `use_json_provider(...)`"
@@ -103,7 +103,7 @@ class OtherNames(Codemod):
             elif (signal := target.removeprefix("flask.").removeprefix("signals.").partition(".")[0]) in SIGNALS:
                 message = f"FastAPI sends no signals, and {signal} was one"
                 hint = "call the function where it happens: in a hook, an exception handler or a middleware"
-                touched = self.touched(module, project, node)
+                touched = self.touched(module, project, node) or ("*",)
                 yield self.finding(module, project, node, Severity.MANUAL, message, hint, touched)
                 if (connected := connection(module, node)) is not None:
                     yield Remove(self.rule, module.span(connected))

@@ -17,12 +17,16 @@ from .current import current_request
 
 # the key of the scope that keeps what was shown: the same messages again, within one request
 SHOWN = "flask.flashes"
+# who wants to know of each message, see `flash_signals`
+told: list[Callable[[Any, str, str], object]] = []
 
 
 def add_message(connection: HTTPConnection, message: str, category: str = "message") -> None:
     session: Any = connection.session
     # a list of its own: appending to the one that is there would not show as a change
     session["_flashes"] = [*session.get("_flashes", []), (category, message)]
+    for tell in told:
+        tell(connection.scope["app"], message, category)
 
 
 def take_messages(

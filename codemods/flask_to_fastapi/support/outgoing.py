@@ -18,14 +18,16 @@ Finish = Callable[[FlaskResponse], Awaitable[Response]]
 
 # functions that want this one response, see `context.after_this_request`
 AFTER_THIS_REQUEST = "flask.after_this_request"
+# what a request failed with, and who wants to know of it, see `request_signals`
+FAILURE = "flask.failure"
+told_of_failures: list[Callable[[Any, Exception], object]] = []
 MISSING = object()
 
 logger = logging.getLogger(__name__)
 
 
 async def call(function: Callable[..., Any], *args: Any) -> Any:
-    """Call a function of either kind; one that may block leaves the event loop free. What it sets in context variables
-    stays set."""
+    """Call a function of either kind, in a thread if it may block; what it sets in context variables stays set."""
     if iscoroutinefunction(function):
         return await function(*args)
     context = copy_context()
@@ -46,8 +48,7 @@ class Outgoing:
         self.start: Message | None = None
         self.chunks: list[bytes] = []
         # what was sent is another response: the rest of this one goes nowhere
-        self.replaced = False
-        self.left = False
+        self.replaced = self.left = False
         self.failure: Exception | None = None
 
     async def send(self, message: Message) -> None:
@@ -124,6 +125,10 @@ async def answered(
     try:
         await ExceptionMiddleware(app, handlers)(scope, receive, out.send)
     except Exception as error:
+        if scope.get(FAILURE) is not error:
+            scope[FAILURE] = error
+            for told in told_of_failures:
+                await call(told, scope["app"], error)
         if out.left or scope["app"].debug:
             raise
         # a function that failed on the way out comes back through an app that thought its response had left
