@@ -708,6 +708,11 @@ class Project:
         for name in module.names:
             target = self.canonical(name.target)
             node: ast.expr = name.node
+            # `views.session`: what a module of the project took from Flask
+            while target in self.modules and isinstance(parent := module.parents[node], ast.Attribute):
+                if not isinstance(parent.ctx, ast.Load):
+                    break
+                node, target = parent, self.canonical(f"{target}.{parent.attr}")
             if target.partition(".")[0] != "flask":
                 continue
             while target in FLASK_MODULES:
