@@ -25,15 +25,18 @@ HEAD and OPTIONS, 308 redirects to the slash, matching order and 400 for unreada
 
 ## What is left to you
 
-Arguments that FastAPI has no place for (`subdomain_matching`, `host_matching`) are reported.
+Arguments that FastAPI has no place for (`subdomain_matching`, `host_matching`) are reported. A class derived from `Flask`
+is derived from `FastAPI`, and sets itself up behind `super().__init__()`; what it overrides of Flask is reported.
 """
 
 from __future__ import annotations
 
 import ast
 import re
+from pathlib import PurePosixPath
 
 from migrator.codemod import Code, Codemod, Import, Insert, Module, Plan, Project, Replace, Rule, Safety, Severity, Span
+from migrator.project.flask_names import API
 from migrator.project.folders import PATH, app_folder, folder_code, known_folder, path_code, root_folder, static_address
 from migrator.project.model import Router
 from migrator.syntax import argument
@@ -59,11 +62,12 @@ class FlaskApp(Codemod):
 
     def plan(self, module: Module, project: Project) -> Plan:
         for node, target in project.flask_reads(module):
-            if target == "flask.Flask" and not (isinstance(p := module.parents[node], ast.Call) and p.func is node):
-                if isinstance(p, ast.ClassDef):
-                    message = "a class of its own for the app: what is registered on its objects is not followed"
-                    hint = "make the app by Flask(...), and hand it to functions that add what the class adds"
-                    yield self.finding(module, project, node, Severity.MANUAL, message, hint, ("*",))
+            parent = module.parents[node]
+            is_call = isinstance(parent, ast.Call) and parent.func is node
+            is_initialiser = isinstance(parent, ast.Attribute) and parent.attr == "__init__"
+            if target == "flask.Flask" and not is_call and not is_initialiser:
+                if isinstance(parent, ast.ClassDef):
+                    yield from self.derived(module, project, parent)
                 yield Replace(self.rule, module.span(node), Code("FastAPI", imports=(FASTAPI,)))
         for call in project.calls_to(module, "flask.Flask"):
             router = project.router_made_by(module, call)
@@ -78,24 +82,58 @@ class FlaskApp(Codemod):
                     "give it a name of its own",
                 )
                 continue
-            for keyword in call.keywords:
-                if keyword.arg in UNKNOWN or keyword.arg is None:
-                    yield self.finding(
-                        module,
-                        project,
-                        keyword.value,
-                        Severity.MANUAL,
-                        f"FastAPI has no {keyword.arg or '**'} for an app",
-                        endpoints=("*",),
-                    )
+            yield from self.without_place(module, project, call)
             yield Replace(self.rule, module.span(call), Code("FastAPI()", imports=(FASTAPI,)))
-            name = router.fact.target
-            setup = self.setup(module, project, call, router, "app" if name == "return" else name)
-            if name == "return":
-                text = "\n".join(["app = FastAPI()", *setup.text.splitlines(), "return app"])
-                yield Replace(self.rule, module.span(statement), Code(text, (), (FASTAPI, *setup.imports)))
-            elif setup.text:
-                yield Insert(self.rule, module.span(statement), setup, before=False)
+            yield from self.set_up(module, project, call, router, Code("FastAPI()", imports=(FASTAPI,)))
+        for key, owner in project.names.made_by.items():
+            call_made = module.by_span.get(project.routers[key].fact.span) if key[0] == module.name else None
+            if isinstance(call_made, ast.Call) and project.names.method_of(owner, "__init__") is None:
+                yield from self.without_place(module, project, call_made)
+                plain = Code("__0__()", (module.span(call_made.func),))
+                yield Replace(self.rule, module.span(call_made), plain)
+                yield from self.set_up(module, project, call_made, project.routers[key], plain)
+
+    def without_place(self, module: Module, project: Project, call: ast.Call) -> Plan:
+        """What an app is made with, and FastAPI has no place for."""
+        for keyword in call.keywords:
+            if keyword.arg in UNKNOWN or keyword.arg is None:
+                message = f"FastAPI has no {keyword.arg or '**'} for an app"
+                yield self.finding(module, project, keyword.value, Severity.MANUAL, message, endpoints=("*",))
+
+    def set_up(self, module: Module, project: Project, call: ast.Call, router: Router, made: Code) -> Plan:
+        """The lines behind the statement that makes an app."""
+        statement, name = module.statement_of(call), router.fact.target
+        setup = self.setup(module, project, call, router, "app" if name == "return" else name)
+        if name == "return":
+            lines = ["app = " + HOLE.sub(lambda hole: f"__{len(setup.parts) + int(hole[1])}__", made.text)]
+            text = "\n".join([*lines, *setup.text.splitlines(), "return app"])
+            code = Code(text, (*setup.parts, *made.parts), (*made.imports, *setup.imports))
+            yield Replace(self.rule, module.span(statement), code)
+        elif setup.text:
+            yield Insert(self.rule, module.span(statement), setup, before=False)
+
+    def derived(self, module: Module, project: Project, owner: ast.ClassDef) -> Plan:
+        """A class of the project's own for its app: what `Flask.__init__` made is set up behind `FastAPI.__init__`."""
+        key = module.name, module.scopes[owner].qualname
+        apps = [project.routers[one] for one, made_by in project.names.made_by.items() if made_by == key]
+        function = next((s for s in owner.body if isinstance(s, ast.FunctionDef) and s.name == "__init__"), None)
+        start = initialiser(function) if function is not None else None
+        made = [(app, call) for app in apps if (call := call_of(project, app)) is not None]
+        overridden = [statement for statement in owner.body if bound_by(statement) & API]
+        is_known = all(is_made_here(module, project, function, start, app, call) for app, call in made)
+        if overridden or not apps or (function is not None and start is None) or not is_known:
+            node = overridden[0] if overridden else owner
+            message = "a class of its own for the app: what it does in Flask's place is not ported"
+            hint = "make the app by Flask(...), and hand it to functions that add what the class adds"
+            yield self.finding(module, project, node, Severity.MANUAL, message, hint, ("*",))
+        if function is None or start is None:
+            return
+        if apps:
+            call = made[0][1] if is_known and made and made[0][1].keywords else start
+            setup = self.setup(module, project, call, apps[0], function.args.args[0].arg)
+            if setup.text:
+                yield Insert(self.rule, module.span(module.statement_of(start)), setup, before=False)
+        yield Replace(self.rule, module.span(start), Code("super().__init__()"))
 
     def setup(self, module: Module, project: Project, call: ast.Call, router: Router, app: str) -> Code:
         """The lines behind the app: what of Flask's own it goes on using."""
@@ -173,6 +211,50 @@ class FlaskApp(Codemod):
         if folder is not None and not (project.root / folder).is_dir() and not project.pages.links_to("static"):
             return None
         return folder_code(module, project, call, router, given, "static")
+
+
+def initialiser(function: ast.FunctionDef) -> ast.Call | None:
+    """The call of `Flask.__init__` that stands by itself in the `__init__` of a class derived from it."""
+    for statement in function.body:
+        call = statement.value if isinstance(statement, ast.Expr) else None
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "__init__":
+            return call
+    return None
+
+
+def call_of(project: Project, router: Router) -> ast.Call | None:
+    """The call that makes an app."""
+    home = project.store.module(router.id[0])
+    call = home.by_span.get(router.fact.span) if home is not None else None
+    return call if isinstance(call, ast.Call) else None
+
+
+def bound_by(statement: ast.stmt) -> set[str]:
+    """The names that a statement of a class gives its objects."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return {statement.name}
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+def is_made_here(
+    module: Module,
+    project: Project,
+    function: ast.FunctionDef | None,
+    start: ast.Call | None,
+    app: Router,
+    call: ast.Call,
+) -> bool:
+    """Whether the class can set up an app that a call makes: both stand in one folder, and nothing in between changes
+    what is handed on to Flask."""
+    rest = function.args.kwarg.arg if function is not None and function.args.kwarg is not None else ""
+    handed = {id(keyword.value) for keyword in start.keywords} if start is not None else set()
+    nodes = ast.walk(function) if function is not None and rest else ()
+    reads = [node for node in nodes if isinstance(node, ast.Name) and node.id == rest]
+    if any(id(node) not in handed for node in reads):
+        return False
+    home = PurePosixPath(project.modules[app.id[0]].path).parent
+    return home == PurePosixPath(module.path).parent and (app.id[0] == module.name or not call.keywords)
 
 
 def moves_instance(call: ast.Call) -> bool:

@@ -108,6 +108,7 @@ class ModuleFacts:
     functions: tuple[FunctionFacts, ...] = ()
     classes: tuple[ClassFacts, ...] = ()
     constructed: tuple[Constructed, ...] = ()
+    made: tuple[tuple[str, Constructed], ...] = ()  # what would be an app if the class named is derived from Flask
     registrations: tuple[Registration, ...] = ()
     calls: tuple[CallFact, ...] = ()
     as_views: tuple[AsView, ...] = ()

@@ -42,6 +42,32 @@ class Names:
         self._arguments: dict[tuple[FunctionId | str, str, int], tuple[Key, ...]] = {}
         self._routers_at: dict[Key, list[ObjectId]] = {}
         self._classes = {name: frozenset(c.qualname for c in facts.classes) for name, facts in self.modules.items()}
+        self.app_classes = self._derived_from_flask()
+        self.made_by: dict[ObjectId, FunctionId] = {}
+        if self.app_classes:
+            self._make_apps()
+
+    def _derived_from_flask(self) -> frozenset[FunctionId]:
+        """The classes of the project whose objects are apps, as their bases say themselves."""
+        flask = Entity("external", "", "flask.Flask")
+        return frozenset(
+            (name, one.qualname)
+            for name, facts in self.modules.items()
+            if "flask.Flask" in facts.flask_imports or "flask" in facts.flask_imports
+            for one in facts.classes
+            if any(flask in self.resolve(name, one.qualname.rpartition(".")[0], base) for base in one.bases)
+        )
+
+    def _make_apps(self) -> None:
+        """What such a class makes is an app too."""
+        for name, facts in self.modules.items():
+            for callee, one in facts.made:
+                kinds = {e.function_id for e in self.resolve(name, one.scope, callee) if e.kind == "class"}
+                if found := kinds & self.app_classes:
+                    self.constructed[name, one.scope, one.target] = one
+                    self.made_by[name, one.scope, one.target] = min(found)
+        self._values.clear()  # found out when there were fewer apps
+        self._readers.clear()
 
     def resolve(self, module: str, scope: str, ref: str) -> frozenset[Entity]:
         """Everything that `ref`, read in a scope, may be: the least fixpoint over all assignments, returns and
@@ -229,6 +255,10 @@ class Names:
         is_bound = function.in_class and "staticmethod" not in function.decorators
         position = function.params.index(name) - (1 if is_bound else 0)
 
+        if is_bound and position < 0 and (module, function.in_class) in self.app_classes:
+            made = (key for key, owner in self.made_by.items() if owner == (module, function.in_class))
+            yield from (Entity("object", home, target, around) for home, around, target in made)
+            return
         calls = self.calls_of((module, scope))
         if fixture := self.fixture_for(module, scope, name):
             yield from self._returned(fixture)

@@ -30,6 +30,7 @@ def read(module: Module) -> ModuleFacts:
     functions: list[FunctionFacts] = []
     classes: list[ClassFacts] = []
     constructed: list[Constructed] = []
+    made: list[tuple[str, Constructed]] = []
     registrations: list[Registration] = []
     calls: list[CallFact] = []
     as_views: list[AsView] = []
@@ -78,6 +79,8 @@ def read(module: Module) -> ModuleFacts:
             as_views.append(AsView(scope, target, callee.removesuffix(".as_view"), endpoint, module.span(call)))
         if callee and canonical(module.dotted(call.func)) in CONSTRUCTORS and (target := _target(module, call)):
             constructed.append(_constructed(module, call, scope, target))
+        elif callee.rpartition(".")[2][:1].isupper() and (target := _target(module, call)):
+            made.append((callee, Constructed(scope, target, "flask.Flask", module.span(call))))
         if is_registering and not is_decorator:
             registrations.append(_call(module, call, scope))
     return ModuleFacts(
@@ -90,6 +93,7 @@ def read(module: Module) -> ModuleFacts:
         tuple(functions),
         tuple(classes),
         tuple(constructed),
+        tuple(made),
         tuple(registrations),
         tuple(calls),
         tuple(as_views),
