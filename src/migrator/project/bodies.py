@@ -519,7 +519,9 @@ def fields_of(
         safe = required or all(
             is_where_present(module, view, a, tests) or is_straight(module, view, a.node) for a in reads
         )
-        hard, number = hard and safe and not has_own_answer(project, kind, coerced), ""
+        hard = hard and safe and not has_own_answer(project, kind, coerced)
+        hard = hard and not any(is_answered_before(module, view, a, key, accesses) for a in reads)
+        number = ""
         if coerced and hard and (default is not None or (not required and any(a.kind == "get" for a in reads))):
             number = converted(default, kind)
             hard = bool(number)
@@ -539,6 +541,16 @@ def fields_of(
             checked,
             inner,
         )
+
+
+def is_answered_before(
+    module: Module, view: FunctionNode, read: Access, key: str, accesses: tuple[Access, ...]
+) -> bool:
+    """Whether the view may have answered, because of other keys, before it looks at this one."""
+    from migrator.infer.asked import decides
+
+    others = (access.node for access in accesses if {access.key, *access.keys} - {key, ""})
+    return any(decides(module, view, other, read.node) for other in others)
 
 
 def judged(seen: list[Evidence]) -> tuple[str, bool, bool]:
