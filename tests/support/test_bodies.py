@@ -197,9 +197,38 @@ def late_client() -> TestClient:
 def test_a_late_body_is_refused_when_the_view_looks_at_it() -> None:
     client = late_client()
     assert client.put("/1", json={"count": "2"}).json() == {"count": 2}
-    for sent, status in (({"json": {"count": "no"}}, 400), ({}, 415), ({"content": b"x"}, 415), ({"json": [1]}, 400)):
+    broken = {"content": b"{", "headers": {"Content-Type": "application/json"}}
+    for sent, status in (
+        ({"json": {"count": "no"}}, 400),
+        ({}, 415),
+        ({"content": b"x"}, 415),
+        ({"json": [1]}, 400),
+        (broken, 400),
+    ):
         assert client.put("/1", **sent).status_code == status  # type: ignore[arg-type]
         assert client.put("/9", **sent).status_code == 404  # type: ignore[arg-type]
+
+
+def test_what_comes_before_the_body_answers_to_broken_json_too() -> None:
+    app = FastAPI()
+
+    def allowed(request: bodies.FlaskRequest) -> str:
+        if request.headers.get("X-Key") is None:
+            raise HTTPException(401)
+        return f"{request.content_type} {request.get_data(as_text=True)}"
+
+    @app.post("/")
+    def view(told: Annotated[str, Depends(allowed)], data: dict[str, Any]) -> Any:
+        return told, data
+
+    keep_flask_contract(app)
+    client = TestClient(app)
+    sent = {"Content-Type": "application/json"}
+    assert client.post("/", content=b"{", headers=sent).status_code == 401
+    refused = client.post("/", content=b"{", headers={**sent, "X-Key": "1"})
+    assert (refused.status_code, refused.json()["detail"][0]["msg"]) == (400, "JSON decode error")
+    answer = client.post("/", content=b"{}", headers={**sent, "X-Key": "1"})
+    assert answer.json() == ["application/json {}", {}]
 
 
 def test_a_late_body_is_documented() -> None:

@@ -11,6 +11,7 @@ from werkzeug.routing import Rule
 from werkzeug.wrappers import Request
 
 from . import json_provider
+from .broken_json import ORIGINAL_HEADERS
 from .repeated import ORIGINAL_QUERY
 from .routing import MATCH, bind, config_of, path_of
 
@@ -135,7 +136,7 @@ def environ(scope: Scope, body: bytes) -> dict[str, Any]:
     }
     if client := scope.get("client"):
         about["REMOTE_ADDR"], about["REMOTE_PORT"] = client[0], str(client[1])
-    for raw_name, raw_value in scope["headers"]:
+    for raw_name, raw_value in scope.get(ORIGINAL_HEADERS, scope["headers"]):
         name, value = raw_name.decode("latin-1").upper().replace("-", "_"), raw_value.decode("latin-1")
         if b"_" in raw_name:
             # it would pass for the one with a dash: WSGI servers drop it too

@@ -18,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from werkzeug.exceptions import BadRequest
 
+from .broken_json import BROKEN, asked_again
 from .dispatch import RULE
 
 NOT_JSON = "Did not attempt to load JSON data because the request Content-Type was not 'application/json'."
@@ -25,7 +26,9 @@ NOT_JSON = "Did not attempt to load JSON data because the request Content-Type w
 
 async def unreadable_input(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    faults = error.errors()
+    if answer := await asked_again(request, error):
+        return answer
+    faults = [known(request, fault) for fault in error.errors()]
     places = {fault["loc"][0] for fault in faults}
     if "path" in places:
         return await answer_error(request, HTTPException(404))
@@ -59,6 +62,13 @@ async def own_failure(request: Request, fault: dict[str, Any]) -> Response | Non
     return None
 
 
+def known(request: Request, fault: dict[str, Any]) -> dict[str, Any]:
+    """The fault; of a body that was said to be JSON, why it is not."""
+    unread: RequestValidationError | None = request.scope.get(BROKEN)
+    found: dict[str, Any] = unread.errors()[0] if unread and fault["loc"][0] == "body" else fault
+    return found
+
+
 def is_form(request: Request) -> bool:
     """Is the body of this route a form?"""
     return isinstance(getattr(body_of(request), "field_info", None), params.Form)
@@ -76,6 +86,8 @@ def body_of(request: Request) -> Any:
 
 
 def sends_json(request: Request) -> bool:
+    if BROKEN in request.scope:
+        return True
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     return re.fullmatch(r"application/(.+\+)?json", media_type) is not None
 
