@@ -26,12 +26,11 @@ from migrator.rewrite.plan import Plan
 from migrator.rewrite.positions import Place, positions_of
 from migrator.rewrite.routes import route_code
 from migrator.rewrite.signature import new_parameters
-from migrator.rewrite.splicing import spliced
+from migrator.rewrite.statements import TO_TOOLS, put_together
 from migrator.source import lines_of
 from migrator.syntax import first_line
 
 GONE = object()
-TO_TOOLS = re.compile(r"#\s*(noqa|type:|pragma|pylint|pyright|mypy|ruff|isort|fmt|nosec|flask-to)", re.IGNORECASE)
 NEWLINE = re.compile(r"\r\n|\r|\n")
 LONE_NEWLINE = re.compile(r"(?<!\r)\n")
 
@@ -47,19 +46,23 @@ class Island:
 def rewrite(module: Module, plan: Plan, imports: ImportBlock) -> str:
     """The new text of a file."""
     width = line_width(module.text)
-    lines, plan = spliced(module, plan, imports, lines_of(module.text))
+    original = lines_of(module.text)
+    written, whole = put_together(module, plan, imports, width), plan
+    lines, plan = written.lines, written.rest
     touched = stretches([(span.line, span.end_line) for span in plan.touched])
     needed = stretches([(span.line, span.end_line) for span in plan.needed])
     edits: list[tuple[int, int, str]] = []  # first line, last line, new text
     for island in islands(module):
         if island.first in imports.lines:
             continue
-        if touched.overlap(island.first, island.last):
+        new = written.whole.get(island.first)
+        if new is None and touched.overlap(island.first, island.last):
             source = folded(module, lines, island.first, island.last, needed)
             new = source.unfolded(_Island(source, plan, imports, width).rewritten())
             if new is None:
-                source = unfolded(lines, island.first, island.last)
-                new = _Island(source, plan, imports, width).rewritten()
+                source = unfolded(original, island.first, island.last)
+                new = _Island(source, whole, imports, width).rewritten()
+        if new is not None:
             if new.strip():
                 edits.append((island.first, island.last, new))
             else:  # of the blank lines around it one group stays

@@ -76,7 +76,7 @@ def folded(module: Module, lines: Sequence[str], first: int, last: int, touched:
         run
         for statement in module.tree.body
         if first <= statement.lineno <= last
-        for run in _inside(module, statement, lines, touched)
+        for run in _inside(module, statement, module.lines, touched)
     ]
     if not runs or MARK in module.text:
         return unfolded(lines, first, last)

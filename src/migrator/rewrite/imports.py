@@ -208,7 +208,7 @@ class ImportBlock:
         return found
 
     def _top_level(self) -> Iterable[ast.Import | ast.ImportFrom]:
-        shared = _shared_lines(self.module.tree)
+        shared = shared_lines(self.module.tree)
         for node in self.module.tree.body:
             if isinstance(node, (ast.Import, ast.ImportFrom)) and node.lineno not in shared:
                 yield node
@@ -430,7 +430,7 @@ def _head(node: ast.Import | ast.ImportFrom) -> str:
     return "import " if isinstance(node, ast.Import) else f"from {_statement_module(node)} import "
 
 
-def _shared_lines(tree: ast.Module) -> set[int]:
+def shared_lines(tree: ast.Module) -> set[int]:
     """The lines on which more than one statement stands."""
     seen: set[int] = set()
     shared: set[int] = set()

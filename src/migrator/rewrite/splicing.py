@@ -1,25 +1,23 @@
-"""Lines in which only expressions change, each for code that can stand as it is, need no LibCST: they are put together.
+"""New code for expressions, as text: it is written into the lines of the file, without LibCST.
 
-What is written is what LibCST would write. Where that is not plain to see, a statement is left to it.
+What is written is what LibCST would write. Where that is not plain to see, `Unclear` leaves the statement to it.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from bisect import bisect_left
+from collections.abc import Iterator
 from itertools import accumulate
+from typing import Any
 
-from migrator.changes import Code, Replace
+from migrator.changes import Code
 from migrator.location import Span
 from migrator.module import Module
 from migrator.rewrite import template
-from migrator.rewrite.folding import BODIES, COMPOUND, Lines, stands_alone, stretches
 from migrator.rewrite.imports import ImportBlock
 from migrator.rewrite.plan import Plan
-from migrator.source import lines_of
-from migrator.syntax import first_line
 
 _TOKEN = re.compile(rf"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|{template.HOLE.pattern}")
 _ELSEWHERE = (ast.Tuple, ast.GeneratorExp, ast.Starred, ast.Slice)  # these have another place in LibCST, or none
@@ -28,149 +26,145 @@ _REMARK = re.compile(r"(?:\s*#.*)+\Z")
 _DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 _CHAINS = (ast.Attribute, ast.Call)
 _CLOSED = (*_DISPLAYS, *_CHAINS, ast.Name, ast.Subscript)  # what needs no parentheses beside an operator
+_ODD = re.compile(r"\"\"\"|'''|\\\n|#|\n\n|(?<![\w)\]])\(\s*__\d+__\s*\)")  # a hole in parentheses of its own
 
 
-def spliced(module: Module, plan: Plan, imports: ImportBlock, lines: Sequence[str]) -> tuple[list[str], Plan]:
-    """The lines of a file with what can be put together, each in its place, and what remains of the plan."""
-    new, done = [*lines], set[Span]()
-    if len(lines) != len(module.lines) - module.text.endswith(("\n", "\r")):  # there are odd line ends
-        return new, plan
-    owned: list[tuple[ast.stmt, list[Replace]]] = []
-    claimed: set[Span] = set()
-    waiting = sorted(plan.replace, key=lambda span: (span.start, (-span.end_line, -span.end_column)))
-    for statement in _simple_statements(module.tree.body, stretches([(s.line, s.end_line) for s in waiting])):
-        whole = module.span(statement)
-        own = [plan.replace[span] for span in waiting if whole.contains(span)]
-        if own and all(_is_own(change) for change in own):
-            owned.append((statement, own))
-            claimed.update(change.span for change in own)
-    rest = replace(plan, replace={span: change for span, change in plan.replace.items() if span not in claimed})
-    others = stretches([(span.line, span.end_line) for span in (*rest.touched, *rest.needed)])
-    for statement, own in owned:
-        first, last = statement.lineno, statement.end_lineno or statement.lineno
-        if others.overlap(first, last) or not stands_alone(module, statement, lines, first, last):
-            continue
-        try:
-            text = _Splice(module, statement, own, imports, lines[first - 1 : last]).text()
-        except _Unclear:
-            continue
-        rows = lines_of(text)
-        if len(rows) == last - first + 1:
-            new[first - 1 : last] = rows
-            done.update(change.span for change in own)
-    return new, replace(plan, replace={span: change for span, change in plan.replace.items() if span not in done})
-
-
-def _is_own(change: Replace) -> bool:
-    """Whether a change takes nothing from another place."""
-    return isinstance(change.new, Code) and all(change.span.contains(part) for part in change.new.parts)
-
-
-def _simple_statements(body: Iterable[ast.stmt], touched: Lines) -> Iterator[ast.stmt]:
-    for statement in body:
-        if not touched.overlap(first_line(statement), statement.end_lineno or statement.lineno):
-            continue
-        if not isinstance(statement, COMPOUND):
-            yield statement
-            continue
-        for part in (statement, *getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
-            for name in BODIES:
-                yield from _simple_statements(getattr(part, name, ()), touched)
-
-
-class _Unclear(Exception):
+class Unclear(Exception):
     """This is for LibCST."""
 
 
-class _Splice:
-    """A simple statement and the changes in it."""
+class Splice:
+    """A file, and the changes of its expressions. What was written, or left out, is noted in `done`."""
 
-    def __init__(
-        self,
-        module: Module,
-        statement: ast.stmt,
-        changes: Sequence[Replace],
-        imports: ImportBlock,
-        lines: Sequence[str],
-    ) -> None:
-        self.module, self.imports = module, imports
-        self.statement, self.changes = statement, {change.span: change for change in changes}
-        self.source = "".join(lines)
+    def __init__(self, module: Module, plan: Plan, imports: ImportBlock, lines: list[str]) -> None:
+        self.module, self.plan, self.imports, self.lines = module, plan, imports, lines
+        self.source = module.text
         self.starts = [0, *accumulate(map(len, lines))]
-        self.nodes = {module.span(node): node for node in _expressions(statement)}
+        self.indent = ""  # of the statement that is being written
+        self.done: set[tuple[str, Span]] = set()  # with the field of the plan
+        self.waiting = sorted((*self.offsets(span), span) for span in plan.replace)
+        self.waiting.sort(key=lambda item: (item[0], -item[1]))
+        self.firsts = [item[0] for item in self.waiting]
 
-    def text(self) -> str:
-        return self._between(0, len(self.source))
+    def offset(self, line: int, column: int) -> int:
+        return self.starts[line - 1] + column
 
-    def _between(self, start: int, end: int) -> str:
+    def offsets(self, span: Span) -> tuple[int, int]:
+        return self.starts[span.line - 1] + span.column, self.starts[span.end_line - 1] + span.end_column
+
+    def place(self, node: ast.AST) -> tuple[int, int]:
+        """Where a node begins and ends in the text of the file."""
+        return self.offsets(self.module.span(node))
+
+    def between(self, start: int, end: int) -> str:
+        """A stretch of the file with the changes in it."""
         found: list[str] = []
-        for span, change in self.changes.items():  # sorted: an outer one comes before those in it
-            first, last = self._offsets(span)
-            if start <= first and last <= end:
-                found += self.source[start:first], self._new(change)
+        for index in range(bisect_left(self.firsts, start), len(self.waiting)):
+            first, last, span = self.waiting[index]
+            if first >= end:
+                break
+            if start <= first and last <= end:  # sorted: an outer one comes before those in it
+                found += self.source[start:first], self._replaced(span)
                 start = last
         return "".join([*found, self.source[start:end]])
 
-    def _offsets(self, span: Span) -> tuple[int, int]:
-        line = self.statement.lineno
-        return self.starts[span.line - line] + span.column, self.starts[span.end_line - line] + span.end_column
+    def _replaced(self, span: Span) -> str:
+        new = self.plan.replace[span].new
+        node = self.node_at(span)
+        if node is None or not isinstance(new, Code) or self.has_parentheses(node):
+            raise Unclear
+        if isinstance(self.module.parents[node], ast.Expr) and not template.is_expression(new.text):
+            raise Unclear
+        self.done.add(("replace", span))
+        return self.expression(new, span)
 
-    def _new(self, change: Replace) -> str:
-        new = change.new
-        node = self.nodes.get(change.span)
-        if node is None or not isinstance(new, Code) or self._has_parentheses(node, *self._offsets(change.span)):
-            raise _Unclear
-        if node is getattr(self.statement, "value", None) and not template.is_expression(new.text):
-            raise _Unclear
-        text = self.imports.named(new)
-        if "\n" in text or text != text.strip() or text[:1] in "(":
-            raise _Unclear
+    def expression(self, code: Code, place: Span | None = None) -> str:
+        """New code that is an expression, for a place of the file."""
+        text = self.imports.named(code)
+        if text[:1] == "(":
+            raise Unclear
+        return self.filled(code, text, place)
 
-        def filled(found: re.Match[str]) -> str:
+    def filled(self, code: Code, text: str, place: Span | None = None) -> str:
+        """New code with its holes filled, indented as the statement that is being written."""
+        if text != text.strip() or _ODD.search(text):
+            raise Unclear
+
+        def fill(found: re.Match[str]) -> str:
             if found[1] is None:
                 if template.HOLE.search(found[0]):
-                    raise _Unclear
+                    raise Unclear
                 return found[0]
-            return self._part(new.parts[int(found[1])], alone=found[0] == text, tight=template.is_tight(text, found))
+            origin = code.parts[int(found[1])]
+            part = self._part(origin, found[0] == text, template.is_tight(text, found))
+            if "\n" in part and ("\n" in text or place is None or not place.contains(origin)):
+                raise Unclear  # it would have to be indented anew
+            return part
 
-        return _TOKEN.sub(filled, text)
+        made = _TOKEN.sub(fill, text)
+        return made.replace("\n", self.imports.newline + self.indent) if "\n" in text else made
 
-    def _part(self, span: Span, *, alone: bool, tight: bool) -> str:
+    def _part(self, span: Span, alone: bool, tight: bool) -> str:
         """The code that fills a hole, if it needs no parentheses there and has none."""
-        node = self.nodes.get(span)
-        start, end = self._offsets(span)
-        if node is None or self._has_parentheses(node, start, end):
-            raise _Unclear
-        text = self._between(start, end)
+        node = self.node_at(span)
+        if node is None or self.has_parentheses(node):
+            raise Unclear
+        text = self.between(*self.offsets(span))
         if alone:
             return text
-        if span in self.changes:
+        if span in self.plan.replace:
             is_plain = re.fullmatch(r"[\w.]+", text) or not (tight or "\n" in text)
         else:
             is_plain = isinstance(node, _CLOSED) or not (tight or "\n" in text)
         if not is_plain or (isinstance(node, _CHAINS) and template.breaks_outside(text)):
-            raise _Unclear
+            raise Unclear
         return text
 
-    def _has_parentheses(self, node: ast.expr, start: int, end: int) -> bool:
+    def node_at(self, span: Span) -> ast.expr | None:
+        """The expression that fills a place, if it has the same place in LibCST, and no quotes around it."""
+        node: ast.AST | None = self.module.tree
+        while node is not None:
+            node = next((child for child in self._placed(node) if self._holds(child, span)), None)
+            if isinstance(node, ast.expr) and self.module.span(node) == span:
+                return None if isinstance(node, _ELSEWHERE) else node
+            if isinstance(node, ast.JoinedStr):
+                return None
+        return None
+
+    def _placed(self, node: ast.AST) -> Iterator[ast.AST]:
+        for child in ast.iter_child_nodes(node):
+            if hasattr(child, "lineno"):
+                yield child
+            else:
+                yield from self._placed(child)
+
+    def _holds(self, node: Any, span: Span) -> bool:
+        decorators = getattr(node, "decorator_list", None)
+        first = decorators[0].lineno if decorators else node.lineno
+        if not first <= span.line <= span.end_line <= node.end_lineno:
+            return False
+        return bool(decorators) or self.module.span(node).contains(span)
+
+    def has_parentheses(self, node: ast.expr) -> bool:
         """Whether it may have some of its own: those around the only argument of a call are none."""
-        before, behind = self.source[:start].rstrip(), _REMARKS.sub("", self.source[end:], count=1)
-        opens = before.endswith("(") or _REMARK.sub("", before).endswith("(")  # what is no remark counts as one too
-        if not opens or not behind.startswith(")"):
+        start, end = self.place(node)
+        behind = _REMARKS.match(self.source, end)
+        if not self.source.startswith(")", behind.end() if behind else end):
+            return False
+        outer: ast.AST = node
+        while not isinstance(self.module.parents[outer], ast.stmt):
+            outer = self.module.parents[outer]
+        above = self.module.parents[outer]
+        is_decorator = isinstance(above, DECORATED) and outer in above.decorator_list
+        begin = self.offset(self.module.span(outer if is_decorator else above).line, 0)
+        before = self.source[begin:start].rstrip()
+        if not before.endswith("(") and not _REMARK.sub("", before).endswith("("):  # what is no remark counts too
             return False
         call = self.module.parents[node]
-        return (
-            not isinstance(call, ast.Call)
-            or node not in call.args
-            or len(before) - 1 != len(self.source[: self._offsets(self.module.span(call.func))[1]].rstrip())
-        )
+        if not isinstance(call, ast.Call) or node not in call.args:
+            return True
+        opening = begin + len(before) - 1
+        return bool(self.source[self.place(call.func)[1] : opening].strip()) or self.source[opening] != "("
 
 
-def _expressions(node: ast.AST) -> Iterator[ast.expr]:
-    """The expressions of a statement that have the same place in LibCST, and no quotes around them."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.JoinedStr):
-            continue
-        if isinstance(child, ast.expr) and not isinstance(child, _ELSEWHERE):
-            yield child
-        yield from _expressions(child)
+DECORATED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
