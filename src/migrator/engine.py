@@ -20,6 +20,7 @@ from migrator.manifests.apps import Apps
 from migrator.module import Module
 from migrator.parallel import mapped, processes
 from migrator.pipeline import FileChange, Migration, Options
+from migrator.project.derived import makes_apps, with_derived
 from migrator.project.discover import File, is_generated, python_files
 from migrator.project.facts import ModuleFacts
 from migrator.project.project import Project
@@ -127,14 +128,26 @@ def read_project(root: Path, options: Options) -> tuple[Project, list[Finding]]:
             broken.append(_unreadable(file, error))
             continue
         facts[file.name] = read(store.keep(module))
-        if facts[file.name].constructed or makers & {*_imported(facts[file.name], found)}:
+        if makes_apps(facts[file.name]) or makers & {*_imported(facts[file.name], found)}:
             makers.add(file.name)
         for name in _imported(facts[file.name], found):
             if name not in seen:
                 seen.add(name)
                 waiting.append(found[name])
     store.knows(facts)
-    return Project(root, dict(sorted(facts.items())), store, mount=options.mount, style=options.style), broken
+    project = Project(root, dict(sorted(facts.items())), store, mount=options.mount, style=options.style)
+    return known_anew(project, project.modules), broken
+
+
+def known_anew(project: Project, facts: Mapping[str, ModuleFacts]) -> Project:
+    """The project with other facts."""
+
+    def made(modules: Mapping[str, ModuleFacts]) -> Project:
+        return Project(project.root, modules, project.store, mount=project.mount, style=project.style)
+
+    found = made(facts)
+    derived = with_derived(found)
+    return found if derived is facts else made(derived)
 
 
 def _bytes(root: Path, file: File) -> bytes:
@@ -191,7 +204,7 @@ def prepared(project: Project, chosen: Sequence[Codemod]) -> Project:
         if wanted:
             facts = {**project.modules, **{m.name: read(project.store.prepare(m, made)) for m, made in wanted}}
             project.store.knows(facts)
-            project = Project(project.root, facts, project.store, mount=project.mount, style=project.style)
+            project = known_anew(project, facts)
     return project
 
 

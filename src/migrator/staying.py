@@ -27,7 +27,10 @@ MOUNT = "mount"  # the rule that serves what stays
 NAMES_FLASK = re.compile(
     r"(?:^|[._])flask(?:[._]|$)|(?:^|[._])flask(?:parser|rest)|(?:^|\.)(?:apiflask|flasgger|flaskext)\b"
 )
-STOPS = {"FF101", "FF004"}  # rules whose manual findings are about the app as a whole
+# Rules whose manual findings say that the app does not start, or does not serve what it did: always, or where they are
+# about all of it.
+STOPS = {"FF004", "FF101", "FF103", "FF111", "FF112", "FF114"}
+STOPS_ALL = {"FF107", "FF501"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +67,13 @@ def plan_around(
     project: Project, planned: Planned, staying: Staying, codemods: Sequence[Codemod]
 ) -> tuple[Project, Planned]:
     """The plan that leaves these apps as they are, but for their mount, and converts what they do not need."""
-    from migrator.engine import Planned, plan_all
+    from migrator.engine import Planned, known_anew, plan_all
 
     facts = dict(project.modules)
     for name in sorted(staying.modules & {*project.store.prepared}):
         facts[name] = read(project.store.forget(name))
     project.store.knows(facts)
+    facts = dict(known_anew(project, facts).modules)
 
     def part(modules: Mapping[str, ModuleFacts], apps: frozenset[ObjectId] = frozenset()) -> Project:
         return Project(project.root, modules, project.store, mount=project.mount, style=project.style, staying=apps)
@@ -128,7 +132,7 @@ def _left(project: Project, planned: Planned, written: Written, name: str) -> It
         return
     said = [f for f in (*planned.findings.get(name, ()), *written.findings) if f.file == facts.path]
     manual = [f for f in said if f.severity is Severity.MANUAL]
-    yield from (f for f in manual if f.code in STOPS)
+    yield from (f for f in manual if f.code in STOPS or (f.code in STOPS_ALL and f.endpoints == ("*",)))
     for use in written.found:
         if use.file == facts.path and use.outcome is Outcome.REPORTED:
             yield from (f for f in manual if f.code == use.code and f.span.contains(use.span))
@@ -195,6 +199,8 @@ class _Graph:
             if others <= apps:
                 break
             apps |= others
+        if len(apps) == len(self.project.apps):  # what no app needs belongs to these: migrations, scripts
+            return apps, {*self.project.modules}
         folders = {
             str(PurePosixPath(self.project.modules[n].path).parent) for n in self.tests if self.imports[n] & found
         }

@@ -206,8 +206,10 @@ class Mounting:
             reads = self._by_place.get((module, name), [])
             is_asked = any(self._serves(r.module, r.node, frozenset({(module, name)})) is None for r in reads)
             is_public = bool(SERVED.search(name) or STARTING.search(module.rpartition(".")[2]))
-            if (is_first and not self.factories) or (is_public and (is_first or is_asked)):
-                found[module, name] = self._free(module, f"flask_{name}" if "flask" not in name else f"wsgi_{name}")
+            if (is_first and not self.renamed) or (is_public and (is_first or is_asked)):
+                prefix, plain = "_" * name.startswith("_"), name.removeprefix("_")
+                new = f"{prefix}{'flask' if 'flask' not in name else 'wsgi'}_{plain}"
+                found[module, name] = self._free(module, new)
         return found
 
     @cached_property
@@ -222,11 +224,16 @@ class Mounting:
                 or self.is_mounted(module, f"{name}()")
             ):
                 continue
-            reads = [r for r in self._by_place.get((module, name), []) if not is_test(r.module.path)]
-            if not reads or FACTORY.match(name) or any(self.is_served(r.module, r.node) for r in reads):
+            is_served = any(self.is_served(r.module, r.node) for r in self._by_place.get((module, name), []))
+            is_only = all(app[1] for app in self._apps_of(module, name))
+            if FACTORY.match(name) or is_served or is_only:
                 new = re.sub(r"(?=app(?:lication)?\Z)", "flask_", name, count=1)
                 found[module, name] = self._free(module, new if new != name else f"{name}_flask")
         return found
+
+    def _apps_of(self, module: str, factory: str) -> list[ObjectId]:
+        found = self.names.resolve(module, "", f"{factory}()")
+        return [entity.object_id for entity in found if entity.kind == "object"]
 
     def _free(self, module: str, name: str) -> str:
         bindings = self.names.modules[module].bindings

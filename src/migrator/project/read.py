@@ -74,10 +74,10 @@ def read(module: Module) -> ModuleFacts:
             keywords = tuple((k.arg, _referred(k.value)) for k in call.keywords if k.arg)
             calls.append(CallFact(scope, callee, tuple(_referred(a) for a in call.args), keywords))
             calls += _handed(module, call, scope)
-        if callee.endswith(".as_view") and (target := _target(module, call)):
+        if callee.endswith(".as_view") and (target := target_of(module, call)):
             endpoint = _known(module, argument(call, 0, "name"))
             as_views.append(AsView(scope, target, callee.removesuffix(".as_view"), endpoint, module.span(call)))
-        if callee and canonical(module.dotted(call.func)) in CONSTRUCTORS and (target := _target(module, call)):
+        if callee and canonical(module.dotted(call.func)) in CONSTRUCTORS and (target := target_of(module, call)):
             constructed.append(_constructed(module, call, scope, target))
         elif callee.rpartition(".")[2][:1].isupper() and (target := _target(module, call)):
             made.append((callee, Constructed(scope, target, "flask.Flask", module.span(call))))
@@ -302,7 +302,8 @@ def _is_decorator(module: Module, node: ast.Call) -> bool:
     return isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node in parent.decorator_list
 
 
-def _target(module: Module, node: ast.Call) -> str:
+def target_of(module: Module, node: ast.Call) -> str:
+    """What a call's value is assigned to, "return" where it is returned, "" for all else."""
     parent = module.parents[node]
     if isinstance(parent, ast.Tuple) and isinstance(statement := module.parents[parent], ast.Assign):
         place = str(parent.elts.index(node))  # one, two = Blueprint(...), Blueprint(...)

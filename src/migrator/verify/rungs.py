@@ -94,7 +94,8 @@ def route_reports(
         file = project.modules[place.module].path
         told = [findings[number - 1] for number in numbers.get(route.endpoint, ())]
         rung = _rung(project, route, views.get(route, []), after, ambient, told)
-        if served & _apps_of(project, route):
+        apps = _apps_of(project, route)
+        if served & apps or (not apps and len(served) == len(project.apps)):
             rung = Rung.FLASK
         line = project.store.original(file, place.fact.span).line
         noted = tuple(numbers.get(route.endpoint, ()))
@@ -119,7 +120,9 @@ def _apps_of(project: Project, route: Route) -> frozenset[ObjectId]:
     """The apps that a route belongs to."""
     if route.router is None:
         return frozenset()
-    return frozenset({route.router, *(mount.app for mount in project.mounts_of(route.router) if mount.app is not None)})
+    if project.routers[route.router].is_app:
+        return frozenset({route.router})
+    return frozenset(mount.app for mount in project.mounts_of(route.router) if mount.app is not None)
 
 
 def merged(routes: list[RouteReport]) -> tuple[RouteReport, ...]:
