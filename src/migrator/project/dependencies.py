@@ -202,6 +202,19 @@ def _only_reads(module: Module, node: ast.expr, target: str) -> bool:
     return isinstance(parent, (ast.Compare, ast.If, ast.IfExp, ast.UnaryOp, ast.BoolOp))
 
 
+def calm_helpers(project: Project) -> frozenset[FunctionId]:
+    """The helpers without arguments of which nobody can tell when they run."""
+    return frozenset(one.id for one in _candidates(project) if not one.inner and (_is_pure(one) or _is_cached(one)))
+
+
+def is_set_before(project: Project, name: str) -> bool:
+    """Whether hooks or guards leave something in `g` under a name before a view begins."""
+    return any(
+        f"g.{name}" in found and (key in project.hooked or key in project.guards.wrappers)
+        for key, found in _changes_of_state(project).items()
+    )
+
+
 # -- who gets what they find out ---------------------------------------------------------------------------------------
 
 

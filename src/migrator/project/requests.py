@@ -607,6 +607,7 @@ NEVER_NONE = {
 HARMLESS = ("datetime.", "decimal.", "uuid.", "time.time", "os.environ.get", "os.getenv")
 HARMLESS_BUILTINS = {"str", "int", "float", "bool", "len", "list", "dict", "set", "tuple", "min", "max", "sorted"}
 HARMLESS_METHODS = {"get", "isoformat", "strftime", "date", "lower", "upper", "strip", "keys", "values"}
+HARMLESS_METHODS |= {"startswith", "endswith", "isdigit", "split", "partition"}
 RESERVED = {
     "request",
     "response",
