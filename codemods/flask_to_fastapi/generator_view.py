@@ -50,7 +50,7 @@ NAME = "generate"
 class GeneratorView(Codemod):
     """Generators stay in the hands of their decorators."""
 
-    rule = Rule("FF121", "generator-view", "a generator behind a decorator is made within its view", Safety.SAFE)
+    rule = Rule("FF122", "generator-view", "a generator behind a decorator is made within its view", Safety.SAFE)
 
     def plan(self, module: Module, project: Project) -> Plan:
         """Nothing is left to do: the source was prepared."""

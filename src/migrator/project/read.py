@@ -79,7 +79,7 @@ def read(module: Module) -> ModuleFacts:
             as_views.append(AsView(scope, target, callee.removesuffix(".as_view"), endpoint, module.span(call)))
         if callee and canonical(module.dotted(call.func)) in CONSTRUCTORS and (target := target_of(module, call)):
             constructed.append(_constructed(module, call, scope, target))
-        elif callee.rpartition(".")[2][:1].isupper() and (target := _target(module, call)):
+        elif callee.rpartition(".")[2][:1].isupper() and (target := target_of(module, call)):
             made.append((callee, Constructed(scope, target, "flask.Flask", module.span(call))))
         if is_registering and not is_decorator:
             registrations.append(_call(module, call, scope))
