@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from migrator.changes import Code, Import
+from migrator.infer.shapes import Scalar, members
 from migrator.location import Span
 from migrator.module import FunctionNode, Module
 from migrator.syntax import reference
@@ -47,7 +48,7 @@ class Returned:
     status_part: Span | None = None
     headers: Span | None = None
     is_number: bool = True  # the status is no text
-    plain_headers: bool = True  # a dict display, not a name or a list of pairs
+    plain_headers: bool = True  # a dict display of texts, not a name or a list of pairs
     media_type: str | None = None  # what the headers say; "" where only they can say it
     other_headers: tuple[tuple[Span, Span], ...] = ()
 
@@ -128,6 +129,7 @@ def taken_apart(module: Module, project: Project, node: ast.Return | ast.expr) -
             kind = "unknown"
         plain = not any(module.span(item) == headers and not isinstance(item, ast.Dict) for item in rest)
         given = next((item for item in rest if isinstance(item, ast.Dict) and module.span(item) == headers), None)
+        plain = plain and (given is None or all(is_text(module, project, one) for one in given.values))
         media_type, others = content_type(module, given) if given is not None else (None, ())
         return Returned(node, kind, code_, safe, status, status_part, headers, is_number, plain, media_type, others)
     kind, code_, safe = body_of(module, project, value)
@@ -236,6 +238,12 @@ def status_of(module: Module, project: Project, node: ast.expr) -> int | None:
 
 def is_status(module: Module, project: Project, node: ast.expr) -> bool:
     return project.infer.kind(module, node) == "int" or project.errors.gives_number(module, node)
+
+
+def is_text(module: Module, project: Project, value: ast.expr) -> bool:
+    """Whether a header has a value that Starlette takes as it is; Werkzeug took numbers too."""
+    shape = project.infer.inference.shape(module, value)
+    return all(not isinstance(one, Scalar) or one.kind == "str" for one in members(shape))
 
 
 def is_mapping(module: Module, project: Project, node: ast.expr) -> bool:
