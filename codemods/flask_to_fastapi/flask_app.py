@@ -25,8 +25,8 @@ HEAD and OPTIONS, 308 redirects to the slash, matching order and 400 for unreada
 
 ## What is left to you
 
-Arguments that FastAPI has no place for (`subdomain_matching`, `host_matching`) are reported. A class derived from `Flask`
-is derived from `FastAPI`, and sets itself up behind `super().__init__()`; what it overrides of Flask is reported.
+Arguments that FastAPI has no place for (`subdomain_matching`, `host_matching`) are reported. A class derived from
+`Flask` is derived from `FastAPI`, and sets itself up behind `super().__init__()`; what it overrides is reported.
 """
 
 from __future__ import annotations

@@ -231,6 +231,28 @@ def test_what_comes_before_the_body_answers_to_broken_json_too() -> None:
     assert answer.json() == ["application/json {}", {}]
 
 
+def test_a_late_body_is_refused_where_it_is_only_sent_back() -> None:
+    app = FastAPI()
+
+    @app.put("/plain", response_model=None)
+    def plain(data: bodies.LateBody[dict[str, Any]]) -> Any:
+        return {"got": data}
+
+    @app.put("/json")
+    def as_json(data: bodies.LateBody[dict[str, Any]]) -> Any:
+        return FlaskJSON({"got": data})
+
+    @app.put("/text")
+    def as_text(data: bodies.LateBody[dict[str, Any]]) -> Any:
+        return f"got {data}"
+
+    keep_flask_contract(app)
+    client = TestClient(app)
+    assert client.put("/plain", json={"a": 1}).json() == {"got": {"a": 1}}
+    for path in ("/plain", "/json", "/text"):
+        assert client.put(path, content=b"x").status_code == 415
+
+
 def test_a_late_body_is_documented() -> None:
     body = late_client().get("/openapi.json").json()["paths"]["/{number}"]["put"]["requestBody"]
     assert body["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/CreateOrder"}

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from fastapi import Body, Depends, HTTPException, Request
+from fastapi.encoders import ENCODERS_BY_TYPE
 from fastapi.exceptions import RequestValidationError
 from pydantic import TypeAdapter, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
@@ -133,6 +134,10 @@ class Refused:
         raise RequestValidationError(vars(self)["faults"])
 
     __getitem__ = __setitem__ = __delitem__ = __contains__ = __iter__ = __len__ = __bool__ = refuse
+    __str__ = __html__ = refuse  # what templates and JSON ask
+
+
+ENCODERS_BY_TYPE[Refused] = Refused.refuse
 
 
 def late(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
