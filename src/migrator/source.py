@@ -14,6 +14,7 @@ ASKS_APP = re.compile(
     rb"\.(?:run|config|(?:app|request|test_request)_context|test_client|test_cli_runner|logger|wsgi_app|cli|debug"
     rb"|testing|secret_key|extensions|url_map|view_functions|route|register_blueprint|add_url_rule|errorhandler)\b"
     rb"|\b(?:serve|make_server|run_simple|WSGIServer|DispatcherMiddleware)\b"
+    rb"|\bdef test\w*\([^)]*\bclient\b"
 )
 
 

@@ -235,8 +235,8 @@ def _left(path: str, after: str, text: str, wanted: Wanted) -> Iterator[Finding]
         for entry in one.entries:
             name, line = entry.requirement.name, line_at(text, entry.start)
             if name == "pytest-flask":
-                message = "pytest-flask tests Flask apps"
-                yield finding(DEPENDENCIES, Severity.MANUAL, path, line, message, "fastapi.testclient.TestClient", text)
+                message = "pytest-flask brings Flask; its fixtures stand beside the app's now"
+                yield finding(DEPENDENCIES, Severity.REVIEW, path, line, message, "take it out", text)
             elif import_name(name) and name not in wanted.gone and "flask" in wanted.gone:
                 message = f"{name} brings Flask, and nothing imports it"
                 yield finding(DEPENDENCIES, Severity.REVIEW, path, line, message, "take it out", text)
