@@ -97,6 +97,8 @@ class ImportBlock:
     def edits(self, lines: Sequence[str]) -> list[tuple[int, int, str]]:
         """The lines to replace: first line, last line, new text."""
         found: list[tuple[int, int, str]] = []
+        empty = [s for s in self.statements if s.is_gone and not s.before and not s.behind]
+        gone = {line for s in empty for line in range(s.first, s.last + 1)}
         for statement in self.statements:
             renamed = [self.module.span(alias) for alias in statement.names]
             renamed = [span for span in renamed if span in self.plan.aliases]
@@ -118,7 +120,10 @@ class ImportBlock:
                 text += self.newline
             text += "".join(line + self.newline for line in statement.behind)
             first, last = statement.first, statement.last
-            if not text and (first == 1 or not lines[first - 2].strip()):  # its blank lines go with a group
+            above = first - 2
+            while above >= 0 and above + 1 in gone:
+                above -= 1
+            if not text and (above < 0 or not lines[above].strip()):  # its blank lines go with a group
                 if first > 1 and statement in self.leading[-1:]:
                     while first > 1 and not lines[first - 2].strip():
                         first -= 1
