@@ -58,7 +58,6 @@ ADVICE = {
     "flask_compress": "`starlette.middleware.gzip.GZipMiddleware`",
     "flask_redis": "the redis package itself, with one client for the app",
     "flask_pymongo": "pymongo itself, with one client for the app",
-    "flask_testing": "pytest or unittest with `starlette.testclient.TestClient`",
     "pytest_flask": "pytest with `starlette.testclient.TestClient`",
     "flask_apscheduler": "APScheduler itself, started in the app's lifespan",
     "flask_rq": "rq itself",
@@ -75,7 +74,7 @@ ADVICE = {
 }
 NAMES = ("flask_", "flask-")
 OTHERS = {"apiflask", "pytest_flask"}
-CONVERTED = {"flask_migrate", "flask_sqlalchemy"}  # by rules of their own
+CONVERTED = {"flask_migrate", "flask_sqlalchemy", "flask_testing"}  # by rules of their own
 
 
 class ExtensionImport(Codemod):

@@ -242,6 +242,16 @@ class Names:
                 kind, _, what = binding.partition(":")
                 if kind in ("ref", "call") and what != f"self.{name}":
                     yield from self.resolve(module, method, what if kind == "ref" else f"{what}()")
+        if name == "app" and (create := self.method_of((module, owner), "create_app")) is not None:
+            if any(base.startswith("flask_testing") for base in self._outside_bases((module, owner))):
+                yield from self._returned(create)
+
+    def _outside_bases(self, owner: FunctionId) -> Iterator[str]:
+        """The classes of other packages that a class derives from."""
+        for module, name in self.lineage(owner):
+            for base in self.classes[module, name].bases:
+                found = self.resolve(module, name.rpartition(".")[0], base)
+                yield from (entity.name for entity in found if entity.kind == "external")
 
     def _class_attribute(self, entity: Entity, rest: str) -> Iterator[Entity]:
         """`Server().app`, where a method of the class sets `self.app`."""
