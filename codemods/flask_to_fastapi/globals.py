@@ -34,7 +34,7 @@ from __future__ import annotations
 
 import ast
 
-from migrator.codemod import Code, Codemod, FunctionNode, Import, Module, Plan, Project, Replace, Rule, Safety
+from migrator.codemod import Code, Codemod, Import, Module, Plan, Project, Replace, Rule, Safety
 from migrator.project.given import given_or_ambient
 
 GIVEN = Import("~namespace", "RequestGlobals")
@@ -56,6 +56,7 @@ class ContextNames(Codemod):
 
     def plan(self, module: Module, project: Project) -> Plan:
         plain: list[ast.expr] = []
+        changing = around_other_contexts(module)
         for node, target in project.flask_reads(module):
             if target == "flask.g":
                 view = project.view_around(module, node)
@@ -65,7 +66,7 @@ class ContextNames(Codemod):
                     view is not None
                     and name != "_get_current_object"
                     and not project.guards.hand_on(project.function_id(module, view), name)
-                    and not has_other_contexts(view)
+                    and view not in changing
                 ):
                     plain.append(node)
                 else:
@@ -76,8 +77,8 @@ class ContextNames(Codemod):
         yield from given_or_ambient(self.rule, module, project, plain, "g", GIVEN, AMBIENT, 25)
 
 
-def has_other_contexts(function: FunctionNode) -> bool:
-    """Whether some code of a function may see another `g` than its begin."""
-    return any(
-        getattr(node, "attr", "") in ELSEWHERE or getattr(node, "id", "") in ELSEWHERE for node in ast.walk(function)
-    )
+def around_other_contexts(module: Module) -> set[ast.AST]:
+    """The functions, and what else there is, with code that may see another `g` than they do."""
+    names = [node for node in module.nodes(ast.Name) if node.id in ELSEWHERE]
+    attributes = [node for node in module.nodes(ast.Attribute) if node.attr in ELSEWHERE]
+    return {above for node in (*names, *attributes) for above in module.ancestors(node)}

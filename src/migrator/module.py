@@ -447,6 +447,8 @@ class Module:
         """Where a node stands. A tuple or generator in its own parentheses is given without them, as LibCST has it."""
         line, end_line = node.lineno, node.end_lineno  # type: ignore[attr-defined]
         column, end_column = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
+        if not self._byte_lines:
+            return Span(line, column, end_line, end_column)
         return Span(line, self.column(line, column), end_line, self.column(end_line, end_column))
 
     def source(self, node: ast.AST) -> str:

@@ -78,9 +78,10 @@ class Flasgger(Codemod):
                 yield from self.optional(module, node, names, dropped, is_named_elsewhere(module, project, names))
                 yield self.moved(module, project, node.body[0])
         removed: list[ast.stmt] = []
+        making = {call for name in SWAGGER for call in project.calls_to(module, name)}
         for call in module.calls:
             statement = module.parents[call]
-            makes = is_swagger(module, project, call) and isinstance(statement, (ast.Assign, ast.Expr))
+            makes = call in making and isinstance(statement, (ast.Assign, ast.Expr))
             if (makes and not is_used(module, statement)) or (
                 is_init(module, project, call) and isinstance(statement, ast.Expr)
             ):

@@ -38,7 +38,9 @@ def placed_imports(module: Module, place: ast.AST, imports: Iterable[Import]) ->
 def late_imports(module: Module, place: ast.AST) -> Iterator[ast.ImportFrom]:
     """The imports of the function around a place, or those of the module that stand behind other statements."""
     if (function := module.function_of(place)) is not None:
-        yield from (node for node in ast.walk(function) if isinstance(node, ast.ImportFrom))
+        first, last = function.lineno, function.end_lineno or function.lineno
+        if any(first <= node.lineno <= last for node in module.nodes(ast.ImportFrom)):
+            yield from (node for node in ast.walk(function) if isinstance(node, ast.ImportFrom))
         return
     is_head = True
     for statement in module.tree.body:

@@ -23,6 +23,8 @@ class QuotedName:
 def quoted_annotations(module: Module) -> Iterator[tuple[ast.Constant, list[QuotedName]]]:
     """All quoted annotations of a module (or parts of annotations), with the names in them that are imported."""
     for annotation in annotations_in(module):
+        if isinstance(annotation, (ast.Name, ast.Attribute)):
+            continue
         for node in ast.walk(annotation):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" not in node.value:
                 yield node, list(names_in(module, node, node.value))

@@ -124,14 +124,15 @@ class Splice:
         """The expression that fills a place, if it has the same place in LibCST, and no quotes around it."""
         node: ast.AST | None = self.module.tree
         while node is not None:
-            node = next((child for child in self._placed(node) if self._holds(child, span)), None)
+            inside = (n for n in self._placed(node) if n.end_lineno >= span.end_line and self._holds(n, span))
+            node = next(inside, None)
             if isinstance(node, ast.expr) and self.module.span(node) == span:
                 return None if isinstance(node, _ELSEWHERE) else node
             if isinstance(node, ast.JoinedStr):
                 return None
         return None
 
-    def _placed(self, node: ast.AST) -> Iterator[ast.AST]:
+    def _placed(self, node: ast.AST) -> Iterator[Any]:
         for child in ast.iter_child_nodes(node):
             if hasattr(child, "lineno"):
                 yield child
