@@ -72,7 +72,8 @@ class FlaskApp(Codemod):
         for call in project.calls_to(module, "flask.Flask"):
             router = project.router_made_by(module, call)
             statement = module.statement_of(call)
-            if router is None or not isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Return)):
+            is_plain = isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Return))
+            if router is None or not is_plain or isinstance(module.parents[call], ast.Call):
                 yield self.finding(
                     module,
                     project,

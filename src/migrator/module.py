@@ -14,6 +14,18 @@ from migrator.location import Span
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 N = TypeVar("N", bound=ast.AST)
 ScopeNode: TypeAlias = ast.Module | FunctionNode | ast.Lambda | ast.ClassDef | ast.expr
+# what `from flask import *` brings
+# fmt: off
+EXPORTS = frozenset(
+    [
+        "Blueprint", "Config", "Flask", "Request", "Response", "abort", "after_this_request",
+        "copy_current_request_context", "current_app", "flash", "g", "get_flashed_messages",
+        "get_template_attribute", "has_app_context", "has_request_context", "json", "jsonify", "make_response",
+        "redirect", "render_template", "render_template_string", "request", "send_file", "send_from_directory",
+        "session", "stream_template", "stream_template_string", "stream_with_context", "url_for",
+    ]
+)
+# fmt: on
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -254,9 +266,13 @@ class Module:
     def _imported(self, name: str, scope: Scope) -> str:
         found = scope.lookup(name)
         if found is None:
-            return ""
+            return self._from_star(name)
         targets = {binding.target for binding in self._at_run_time(found[1])}
         return targets.pop() if len(targets) == 1 else ""
+
+    def _from_star(self, name: str) -> str:
+        """What an unbound name stands for where `from flask import *` may have brought it."""
+        return f"flask.{name}" if "flask" in self.stars and name in EXPORTS else ""
 
     def _at_run_time(self, bindings: list[Binding]) -> list[Binding]:
         """Of several bindings those that count when the module runs, not those for type checkers alone."""
@@ -364,7 +380,7 @@ class Module:
     def _name_dotted(self, node: ast.Name, scope: Scope) -> str:
         found = scope.lookup(node.id)
         if found is None:
-            return ""
+            return self._from_star(node.id)
         owner, bindings = found
         targets = {binding.target for binding in self._at_run_time(bindings)}
         if len(targets) == 1 and (target := targets.pop()):

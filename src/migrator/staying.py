@@ -136,7 +136,7 @@ def _left(project: Project, planned: Planned, written: Written, name: str) -> It
     for use in written.found:
         if use.file == facts.path and use.outcome is Outcome.REPORTED:
             yield from (f for f in manual if f.code == use.code and f.span.contains(use.span))
-    if not any(map(_needs_flask, (*facts.flask_imports, *facts.stars))):
+    if "flask" not in facts.stars and not any(map(_needs_flask, (*facts.flask_imports, *facts.stars))):
         return
     module = project.store.module(name)
     after = written.after.get(name)
@@ -144,12 +144,14 @@ def _left(project: Project, planned: Planned, written: Written, name: str) -> It
         return
     imported = imported_by(module)
     kept = imported.keys() if after is None else after.imports
-    for target in sorted(t for t in imported if t in kept and _needs_flask(t)):
+    for target in sorted(t for t in imported if t in kept and (_needs_flask(t) or t in facts.stars)):
         top = target.partition(".")[0]
         if not project.has_module(top):
             span = module.span(imported[target])
             told = next((f for f in manual if f.span == span), None)
-            yield told or Finding("FF121", MOUNT, Severity.MANUAL, facts.path, span, f"{top} needs Flask")
+            message = f"{top} needs Flask" if top != "flask" else "what comes from Flask is not told apart here"
+            hint = "import what is used by name" if top == "flask" else ""
+            yield told or Finding("FF121", MOUNT, Severity.MANUAL, facts.path, span, message, hint)
 
 
 def _needs_flask(target: str) -> bool:

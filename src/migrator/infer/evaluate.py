@@ -99,6 +99,7 @@ class Inference:
         self._is_cut = False
         self.callers = 0  # how many callers of callers are being asked
         self._mutated: dict[Module, dict[ast.AST, Mutation]] = {}
+        self._starring: set[tuple[str, str]] = set()  # names that are looked for behind star imports
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
@@ -637,10 +638,11 @@ class Inference:
             return join([self._binding(self.free(module), module.scope, binding) for binding in bindings])
         if f"{module.name}.{name}" in self.project.modules:
             return ModuleOf(f"{module.name}.{name}")
-        for star in module.stars:
-            shape = self.target(f"{star}.{name}")
-            if not isinstance(shape, External):
-                return shape
+        if (key := (module.name, name)) not in self._starring:  # two modules may import all of each other
+            self._starring.add(key)
+            shapes = [self.target(f"{star}.{name}") for star in module.stars]
+            self._starring.discard(key)
+            return next((s for s in shapes if not isinstance(s, External)), External(f"{module.name}.{name}"))
         return External(f"{module.name}.{name}")
 
     def target(self, dotted: str) -> Shape:

@@ -155,7 +155,7 @@ def _resources(project: Project, module: Module, apis: dict[str, _Api]) -> Itera
                     rule = "?" if known is None else f"{prefix}{api.prefix}{known}"
                     yield ExtensionRoute(name + endpoint, rule, _methods(project, owned), module.name, call.lineno)
     for key, api in apis.items():
-        if api.dotted and not api.name and key.startswith(f"{module.name}."):
+        if api.dotted and not api.name and key.startswith((f"{module.name}.", f"{module.name}:")):
             for prefix, name in _places(project, api.blueprint):
                 for rule, endpoint in (("/", "root"), ("/", "doc"), ("/swagger.json", "specs")):
                     yield ExtensionRoute(name + endpoint, f"{prefix}{api.prefix}{rule}", ("GET",), module.name, 1)

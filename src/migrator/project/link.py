@@ -109,6 +109,10 @@ class Names:
     def _resolve(self, module: str, scope: str, ref: str) -> Iterator[Entity]:
         facts = self.modules[module]
         root, _, rest = ref.partition(".")
+        if "()." in ref:
+            made, _, rest = ref.partition("().")
+            yield from self._called(module, scope, made, rest)
+            return
         if ref.endswith("()"):
             yield from self._called(module, scope, ref.removesuffix("()"), "")
             return

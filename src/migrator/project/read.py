@@ -77,7 +77,8 @@ def read(module: Module) -> ModuleFacts:
         if callee.endswith(".as_view") and (target := target_of(module, call)):
             endpoint = _known(module, argument(call, 0, "name"))
             as_views.append(AsView(scope, target, callee.removesuffix(".as_view"), endpoint, module.span(call)))
-        if callee and canonical(module.dotted(call.func)) in CONSTRUCTORS and (target := target_of(module, call)):
+        made = canonical(module.dotted(call.func)) if callee else ""
+        if made in CONSTRUCTORS and (target := target_of(module, call) or _handed_to(module, call, made)):
             constructed.append(_constructed(module, call, scope, target))
         elif callee.rpartition(".")[2][:1].isupper() and (target := target_of(module, call)):
             made.append((callee, Constructed(scope, target, "flask.Flask", module.span(call))))
@@ -179,7 +180,7 @@ def _value(node: ast.expr) -> str:
         return f"call:{reference(node.func)}"
     if isinstance(node, (ast.Tuple, ast.List, ast.Set, ast.Dict)):
         return _rows(node)
-    ref = _referred(node)
+    ref = _referred(node) or _of_made(node)
     return f"ref:{ref}" if ref else "value:"
 
 
@@ -231,8 +232,14 @@ def _returns(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -
             yield f"call:{reference(node.value.func)}"
         elif isinstance(node.value, ast.Tuple):
             yield _rows(node.value)
-        elif node.value is not None and (ref := reference(node.value)):
+        elif node.value is not None and (ref := reference(node.value) or _of_made(node.value)):
             yield ref
+
+
+def _of_made(node: ast.expr) -> str:
+    """ "Server().app" for an attribute of what a call makes."""
+    made = reference_or_call(node.value) if isinstance(node, ast.Attribute) else ""
+    return f"{made}.{node.attr}" if made.endswith("()") and isinstance(node, ast.Attribute) else ""
 
 
 def _handed(module: Module, call: ast.Call, scope: str) -> Iterator[CallFact]:
@@ -317,6 +324,13 @@ def target_of(module: Module, node: ast.Call) -> str:
     if isinstance(parent, ast.Return):
         return "return"
     return ""
+
+
+def _handed_to(module: Module, call: ast.Call, made: str) -> str:
+    """What the value is assigned to of a call that is given an app: `app = configured(Flask(__name__))`."""
+    outer = module.parents[call]
+    is_given = made == "flask.Flask" and isinstance(outer, ast.Call) and outer.args[:1] == [call]
+    return target_of(module, outer) if is_given and isinstance(outer, ast.Call) else ""
 
 
 def _known(module: Module, node: ast.expr | None) -> str | None:
