@@ -188,7 +188,8 @@ class _Graph:
                 found.add(place.module)
         mounting = Mounting(self.project, frozenset(apps))
         found |= {module for module, _ in mounting.holders}
-        return self._closed(found - self.tests)
+        asked = {name for router in apps if router[0] in self.tests for name in self.imports[router[0]]}
+        return self._closed((found | asked) - self.tests)  # what only tests make has its class elsewhere
 
     def around(self, apps: set[ObjectId]) -> tuple[set[ObjectId], set[str]]:
         """The same with what uses them: the modules that are written for Flask and import one of these, tests
