@@ -1,9 +1,13 @@
 """Hooks side by side with Flask: the same functions around the same requests."""
 
+import asyncio
+import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
 import flask
+import httpx2
 import pytest
 from fastapi import APIRouter, Body, FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
@@ -13,7 +17,7 @@ from flask_to_fastapi.support import context
 from flask_to_fastapi.support.answers import FlaskResponse, answer
 from flask_to_fastapi.support.context import RequestContext
 from flask_to_fastapi.support.contract import EarlyResponse, keep_flask_contract
-from flask_to_fastapi.support.hooks import Hooks, Only
+from flask_to_fastapi.support.hooks import Hooks, Only, add_hooks
 
 
 class Trouble(Exception):
@@ -321,3 +325,24 @@ def test_a_body_limit_is_answered_with_hooks() -> None:
     client = TestClient(app)
     assert client.post("/", content=b"12").status_code == 200
     assert client.post("/", content=b"1234").status_code == 413
+
+
+def test_what_is_given_back_at_the_end_finds_a_thread() -> None:
+    """More requests than threads wait for a connection: those that have one can still give it back."""
+    pool = threading.Semaphore(3)
+    app = FastAPI()
+    keep_flask_contract(app)
+    add_hooks(app, teardown_request=[lambda error: pool.release()])
+
+    @app.get("/", response_model=None)  # to look at the answer FastAPI would need another thread
+    def view() -> bool:
+        return pool.acquire(timeout=20)
+
+    async def ask_all() -> list[bool]:
+        transport = httpx2.ASGITransport(app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://test", timeout=60) as client:
+            return [answer.json() for answer in await asyncio.gather(*(client.get("/") for _ in range(64)))]
+
+    begun = time.monotonic()
+    assert all(asyncio.run(ask_all()))
+    assert time.monotonic() - begun < 15

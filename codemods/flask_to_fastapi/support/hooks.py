@@ -105,7 +105,7 @@ class Hooks:
 
         async def finish(response: FlaskResponse) -> Response:
             for hook in hooks_for(scope, reversed(self.after_request)):
-                response = answer_of(await call_hook(hook, request, response))
+                response = answer_of(await call_hook(hook, request, response, at_end=True))
             return response
 
         unhandled: Exception | None = None
@@ -116,7 +116,7 @@ class Hooks:
             raise
         finally:
             for hook in hooks_for(scope, [*reversed(self.teardown_request), *reversed(self.teardown_appcontext)]):
-                await call_hook(hook, request, unhandled)
+                await call_hook(hook, request, unhandled, at_end=True)
 
     async def early_answer(self, request: Request) -> Response | None:
         for hook in hooks_for(request.scope, self.url_value_preprocessors):
@@ -144,6 +144,6 @@ def answer_of(response: object) -> FlaskResponse:
     return FlaskResponse.of(response)
 
 
-async def call_hook(hook: Callable[..., Any], request: Request, *args: object) -> Any:
+async def call_hook(hook: Callable[..., Any], request: Request, *args: object, at_end: bool = False) -> Any:
     takes_request = next(iter(signature(hook).parameters), None) == "request"
-    return await call(hook, *([request] if takes_request else []), *args)
+    return await call(hook, *([request] if takes_request else []), *args, at_end=at_end)

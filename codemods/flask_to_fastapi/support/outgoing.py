@@ -6,8 +6,8 @@ from contextvars import copy_context
 from inspect import iscoroutinefunction
 from typing import Any
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import Request, Response
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import PlainTextResponse
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -26,13 +26,14 @@ MISSING = object()
 logger = logging.getLogger(__name__)
 
 
-async def call(function: Callable[..., Any], *args: Any) -> Any:
-    """Call a function of either kind, in a thread if it may block; what it sets in context variables stays set."""
+async def call(function: Callable[..., Any], *args: Any, at_end: bool = False) -> Any:
+    """Call a function of either kind; one that may block leaves the event loop free. What it sets in context variables
+    stays set. `at_end` needs no free thread: those that are busy may wait for what it gives back."""
     if iscoroutinefunction(function):
         return await function(*args)
     context = copy_context()
     try:
-        return await run_in_threadpool(context.run, function, *args)
+        return await to_thread.run_sync(context.run, function, *args, limiter=CapacityLimiter(1) if at_end else None)
     finally:
         for variable, value in context.items():
             if variable.get(MISSING) is not value:
