@@ -26,6 +26,8 @@ FREE = {"abort", "redirect", "jsonify", "json", "escape", "Markup", "make_respon
 # what code that is no view can hand on to it, in the order in which it takes them
 HANDED = ("session", "g", "config")
 FORMS = (ast.For, ast.AsyncFor, ast.While, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+# what may wait until another request gives something back: that one needs a thread to go on, and all threads wait
+WAITING = {"connect", "connection", "get_connection", "getconn", "acquire", "checkout", "begin", "create_connection"}
 READING = {"get", "items", "keys", "values", "copy"}
 
 
@@ -116,6 +118,8 @@ def _candidates(project: Project) -> Iterator[_Candidate]:
                 waiting.append(key)
             found[key].inner.add(inner)
     for key, one in sorted(found.items()):
+        if _may_wait(project, key):
+            continue
         if (calls := plain_calls(project, key)) and not any(call.args or call.keywords for _, call in calls):
             one.calls = calls
             yield one
@@ -131,6 +135,20 @@ def _is_helper(project: Project, module: Module, function: FunctionNode, key: Fu
     if all_arguments(function.args):
         return False
     return not any(isinstance(n, (ast.Yield, ast.YieldFrom, ast.Global, ast.Nonlocal)) for n in ast.walk(function))
+
+
+def _may_wait(project: Project, start: FunctionId) -> bool:
+    """Whether a helper, or what it calls, takes something of which there are only so many."""
+    for key in _reached(project, start):
+        home = project.store.module(key[0])
+        function = home.functions.get(key[1]) if home is not None else None
+        for node in ast.walk(function) if home is not None and function is not None else ():
+            name = reference(node.func).rpartition(".")[2] if isinstance(node, ast.Call) else ""
+            if name in WAITING and isinstance(node, ast.Call) and home is not None:
+                is_own = any(e.kind == "function" for e in project.entities_at(home, node.func))
+                if not is_own and not home.dotted(node.func).startswith("sqlite3."):
+                    return True
+    return False
 
 
 def _take(project: Project, one: _Candidate, node: ast.expr, name: str) -> bool:
