@@ -77,8 +77,8 @@ def read(module: Module) -> ModuleFacts:
         if callee.endswith(".as_view") and (target := target_of(module, call)):
             endpoint = _known(module, argument(call, 0, "name"))
             as_views.append(AsView(scope, target, callee.removesuffix(".as_view"), endpoint, module.span(call)))
-        made = canonical(module.dotted(call.func)) if callee else ""
-        if made in CONSTRUCTORS and (target := target_of(module, call) or _handed_to(module, call, made)):
+        kind = canonical(module.dotted(call.func)) if callee else ""
+        if kind in CONSTRUCTORS and (target := target_of(module, call) or _handed_to(module, call, kind)):
             constructed.append(_constructed(module, call, scope, target))
         elif callee.rpartition(".")[2][:1].isupper() and (target := target_of(module, call)):
             made.append((callee, Constructed(scope, target, "flask.Flask", module.span(call))))
@@ -326,10 +326,10 @@ def target_of(module: Module, node: ast.Call) -> str:
     return ""
 
 
-def _handed_to(module: Module, call: ast.Call, made: str) -> str:
+def _handed_to(module: Module, call: ast.Call, kind: str) -> str:
     """What the value is assigned to of a call that is given an app: `app = configured(Flask(__name__))`."""
     outer = module.parents[call]
-    is_given = made == "flask.Flask" and isinstance(outer, ast.Call) and outer.args[:1] == [call]
+    is_given = kind == "flask.Flask" and isinstance(outer, ast.Call) and outer.args[:1] == [call]
     return target_of(module, outer) if is_given and isinstance(outer, ast.Call) else ""
 
 
