@@ -39,6 +39,7 @@ from typing import TypeAlias
 import libcst as cst
 
 from migrator.codemod import Codemod, Module, Plan, Project, Replace, Rule, Safety, Severity
+from migrator.source import newline_of
 
 CLIENT = re.compile(r"([\w.]+)\.test_client\(\)")
 # what Werkzeug's and Starlette's answers have in common by other names
@@ -101,7 +102,7 @@ def _changed(node: Text, has_import: bool) -> tuple[Text, bool]:
     before, line = _split(text)
     indent = line[: len(line) - len(line.lstrip())]
     if "\n" in node.raw_value or before:
-        newline = "\n" if "\n" in node.raw_value else "\\n"
+        newline = newline_of(node.raw_value) if "\n" in node.raw_value else "\\n"
         return _string(node, f"{before}{indent}{IMPORT}{newline}{line}"), True
     first = _string(node, f"{indent}{IMPORT}\\n")
     space = cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace("    "))
