@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from migrator.errors import CannotRun
 from migrator.report.model import Report
 
 DEPTH = 5_000  # a question about a value may wait for many others, each of them some calls deep
@@ -54,6 +55,11 @@ def run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
     `root` is the project, all of which is read; only files at or below `paths` are changed.
     Raises `migrator.errors.CannotRun` with a message for the user.
     """
+    if options.only or options.excluded:
+        raise CannotRun(
+            "--only and --except (`only` and `except` in the settings): a project cannot be moved in parts yet; "
+            "leave them out to move all of it"
+        )
     collects, depth = gc.isenabled(), sys.getrecursionlimit()
     gc.disable()  # millions of nodes that live as long as the run; collecting among them takes half the time of reading
     sys.setrecursionlimit(max(depth, DEPTH))
