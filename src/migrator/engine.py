@@ -104,16 +104,21 @@ def is_chosen(rule: Rule, options: Options) -> bool:
 
 def read_project(root: Path, options: Options) -> tuple[Project, list[Finding]]:
     """The project that lies in `root`, and a finding for each file that cannot be read."""
-    found = {file.name: file for file in python_files(root, options.exclude)}
+    found: dict[str, File] = {}
     store = Store(root)
     facts: dict[str, ModuleFacts] = {}
     broken: list[Finding] = []
     waiting: list[File] = []
     asking: list[File] = []  # files that do not name Flask, but may ask something of an app
-    for file in found.values():
+    for file in python_files(root, options.exclude):
         data = _bytes(root, file)
+        names_flask = not is_generated(data) and NAMES_FLASK.search(data) is not None
+        if found.setdefault(file.name, file) is not file:
+            if names_flask:
+                broken.append(_of_that_name(file, found[file.name]))
+            continue
         if not is_generated(data):
-            if NAMES_FLASK.search(data):
+            if names_flask:
                 waiting.append(file)
             elif ASKS_APP.search(data) or file.name.endswith("conftest"):
                 asking.append(file)
@@ -185,6 +190,13 @@ def _unreadable(file: File, error: Exception) -> Finding:
     message = f"this file cannot be parsed ({reason}); it was left alone"
     hint = "mend the syntax (Python 2 code: port it first), then run again"
     return Finding(UNREADABLE.code, UNREADABLE.name, Severity.MANUAL, file.path, Span(line, 0, line, 1), message, hint)
+
+
+def _of_that_name(file: File, first: File) -> Finding:
+    """A second module of the same dotted name, such as that of another service in one repository."""
+    message = f"this is `{file.name}`, and so is {first.path}; it was left alone"
+    hint = "give its service a manifest of its own (pyproject.toml, requirements.txt), and run in that folder"
+    return Finding(REFUSED.code, REFUSED.name, Severity.MANUAL, file.path, Span(1, 0, 1, 1), message, hint)
 
 
 def _imported(facts: ModuleFacts, known: dict[str, File]) -> Iterator[str]:

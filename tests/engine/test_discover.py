@@ -9,6 +9,7 @@ from trees import migrate, write_tree
 
 from migrator.engine import read_project
 from migrator.errors import CannotRun
+from migrator.findings import Severity
 from migrator.pipeline import Options, run
 from migrator.project.discover import python_files
 
@@ -242,3 +243,11 @@ def test_parts_of_a_project_are_refused(tmp_path: Path, options: Options) -> Non
     write_tree(tmp_path, {"app.py": APP})
     with pytest.raises(CannotRun, match="--only and --except"):
         run(tmp_path, [tmp_path], options)
+
+
+def test_a_second_module_of_a_name_is_reported(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"a/app/__init__.py": APP, "b/app/__init__.py": APP, "c/app/__init__.py": ""})
+    migration = migrate(tmp_path)
+    assert [change.path for change in migration.changes if "flask_compat" not in change.path] == ["a/app/__init__.py"]
+    [finding] = [f for f in migration.report.findings if f.code == "FF004"]
+    assert (finding.file, finding.severity) == ("b/app/__init__.py", Severity.MANUAL)
