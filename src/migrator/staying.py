@@ -3,6 +3,7 @@ would leave of Flask in the code."""
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from migrator.codemod import Codemod
 from migrator.findings import Finding, Severity
+from migrator.module import Module
 from migrator.project.facts import ModuleFacts
 from migrator.project.mounting import Mounting, is_test
 from migrator.project.project import Project
@@ -146,7 +148,7 @@ def _left(project: Project, planned: Planned, written: Written, name: str) -> It
     kept = imported.keys() if after is None else after.imports
     for target in sorted(t for t in imported if t in kept and (_needs_flask(t) or t in facts.stars)):
         top = target.partition(".")[0]
-        if not project.has_module(top):
+        if not project.has_module(top) and not _is_tried(module, imported[target]):
             span = module.span(imported[target])
             told = next((f for f in manual if f.span == span), None)
             message = f"{top} needs Flask" if top != "flask" else "what comes from Flask is not told apart here"
@@ -158,6 +160,21 @@ def _needs_flask(target: str) -> bool:
     """Whether an import that is not Flask's own brings Flask along, judged by its name."""
     parts = target.split(".")
     return parts[0] != "flask" and FOLDER not in parts and NAMES_FLASK.search(target) is not None
+
+
+def _is_tried(module: Module, statement: ast.Import | ast.ImportFrom) -> bool:
+    """Whether the app goes on where an import, and all that is done with it, fails: one `try` holds both."""
+    names = {(alias.asname or alias.name).partition(".")[0] for alias in statement.names}
+    node: ast.AST = statement
+    while not isinstance(node, ast.Module):
+        inner, node = node, module.parents[node]
+        if not isinstance(node, ast.Try) or inner not in node.body:
+            continue
+        catches = {handler.type.id for handler in node.handlers if isinstance(handler.type, ast.Name)}
+        if catches & {"Exception", "BaseException"} or any(handler.type is None for handler in node.handlers):
+            within = {one for part in node.body for one in ast.walk(part)}
+            return all(load in within for load, _ in module.loads if load.id in names)
+    return False
 
 
 # -- what belongs to an app --------------------------------------------------------------------------------------------

@@ -60,6 +60,23 @@ def test_what_does_not_bring_it_does_not(plain: str, tmp_path: Path) -> None:
     assert rungs(migrated(tmp_path, files)) == {"index": "native"}
 
 
+@pytest.mark.parametrize(
+    ("caught", "used", "rung"),
+    [
+        ("except Exception", "    ", "native"),
+        ("except", "    ", "native"),
+        ("except ImportError", "    ", "flask"),
+        ("except", "", "flask"),
+    ],
+)
+def test_what_the_app_tries_does_not(tmp_path: Path, caught: str, used: str, rung: str) -> None:
+    """An app that goes on without what it tried needs none of it; one that uses it elsewhere does."""
+    use = "tracker.flask.handle(app)\n"
+    inside, outside = (use, "") if used else ("print(1)\n", use)
+    files = {"app.py": f"{APP}try:\n    import tracker.flask\n    {inside}{caught}:\n    print(2)\n{outside}"}
+    assert rungs(migrated(tmp_path, files))["index"] == rung
+
+
 def test_what_only_tests_need_does_not(tmp_path: Path) -> None:
     test = "from flask_testing import TestCase\nfrom app import app\n"
     assert rungs(migrated(tmp_path, {"app.py": APP, "tests/test_app.py": test})) == {"index": "native"}

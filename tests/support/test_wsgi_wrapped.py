@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
 from flask import Flask
 from flask import request as flask_request
-from httpx import ASGITransport, AsyncClient
+from httpx2 import ASGITransport, AsyncClient
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Response as WSGIResponse
 

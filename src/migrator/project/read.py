@@ -101,7 +101,8 @@ def read(module: Module) -> ModuleFacts:
         tuple(_converters(module)),
         frozenset(
             canonical(b.target) for s in module.scopes.values() for bs in s.bindings.values() for b in bs if b.target
-        ),
+        )
+        | {alias.name for node in module.nodes(ast.Import) for alias in node.names},
     )
 
 
