@@ -155,6 +155,13 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return found
 
 
+def attributes(cookie: str) -> str:
+    """A cookie without its value; `Expires` says in seconds from now what `Max-Age` says too."""
+    name, _, rest = cookie.partition("=")
+    kept = [one for one in rest.split("; ")[1:] if not (one.startswith("Expires=") and "Max-Age=" in rest)]
+    return "; ".join([name, *kept])
+
+
 def answers(port: int) -> list[object]:
     """What is answered to each request, cookies kept."""
     found: list[object] = []
@@ -171,7 +178,7 @@ def answers(port: int) -> list[object]:
             if name == "set-cookie":
                 key, _, rest = value.partition("=")
                 cookies[key] = rest.partition(";")[0]
-        kept = [(k, v if k != "set-cookie" else v.partition("=")[0] + v.partition(";")[2]) for k, v in shown]
+        kept = [(k, v if k != "set-cookie" else attributes(v)) for k, v in shown]
         found.append((method, path, response.status, [one for one in kept if one[0] not in IGNORED], text))
         connection.close()
     return found
