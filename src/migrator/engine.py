@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -53,6 +53,8 @@ class Planned:
     findings: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
     plans: dict[str, Plan] = field(default_factory=dict, compare=False)
     staying: frozenset[str] = frozenset()  # modules of apps that stay Flask
+    used: dict[str, set[Suppression]] = field(default_factory=dict, compare=False)  # comments that forbade something
+    first: Planned | None = field(default=None, compare=False)  # what was planned before support was asked for
 
     def plan(self, name: str) -> Plan:
         """The changes of a module, sorted."""
@@ -78,6 +80,9 @@ class Planned:
 class Written:
     """The new text of the modules that change, and what was found out on the way."""
 
+    planned: Planned
+    home: tuple[str, str]
+    made: dict[str, _File]  # by module, in the order of the project
     files: dict[str, FileChange] = field(default_factory=dict)  # by module
     findings: tuple[Finding, ...] = ()
     found: tuple[Use, ...] = ()
@@ -223,19 +228,23 @@ def prepared(project: Project, chosen: Sequence[Codemod]) -> Project:
 # -- plan --------------------------------------------------------------------------------------------------------------
 
 
-def plan_all(project: Project, chosen: Sequence[Codemod]) -> Planned:
-    """Ask every codemod about every file. Those that ask what the support package is wanted for come last."""
+def plan_all(
+    project: Project, chosen: Sequence[Codemod], earlier: Planned | None = None, again: Collection[str] = ()
+) -> Planned:
+    """Ask every codemod about every file. Those that ask what the support package is wanted for come last. Of an
+    earlier plan all is kept that was planned before these, but for the modules that are asked `again`."""
     comments = {name: suppressions(module.text) for name, module in _modules(project)}
     first = [codemod for codemod in chosen if not codemod.asks_for_support]
     last = [codemod for codemod in chosen if codemod.asks_for_support]
-    planned, used = _planned(project, first, comments)
-    later, used_later = _planned(project.supported_by(planned.support), last, comments)
+    planned = _planned(project, first, comments, earlier.first if earlier is not None else None, again)
+    later = _planned(project.supported_by(planned.support), last, comments)
     changes, findings = dict(planned.changes), dict(planned.findings)
     for name, module in _modules(project):
         changes[name] += later.changes[name]
-        unused = stale(module.path, comments[name], used[name] | used_later[name])
+        unused = stale(module.path, comments[name], planned.used[name] | later.used[name])
         findings[name] = tuple(dict.fromkeys((*findings[name], *later.findings[name], *unused)))
-    return Planned(changes, findings, {name: plan for name, plan in planned.plans.items() if not later.changes[name]})
+    plans = {name: plan for name, plan in planned.plans.items() if not later.changes[name]}
+    return Planned(changes, findings, plans, first=planned)
 
 
 def _modules(project: Project) -> Iterator[tuple[str, Module]]:
@@ -245,20 +254,27 @@ def _modules(project: Project) -> Iterator[tuple[str, Module]]:
 
 
 def _planned(
-    project: Project, chosen: Sequence[Codemod], comments: Mapping[str, Sequence[Suppression]]
-) -> tuple[Planned, dict[str, set[Suppression]]]:
-    """What some codemods want, and by module the comments that forbade something."""
+    project: Project,
+    chosen: Sequence[Codemod],
+    comments: Mapping[str, Sequence[Suppression]],
+    earlier: Planned | None = None,
+    again: Collection[str] = (),
+) -> Planned:
+    """What some codemods want, or wanted earlier of modules that they are not asked about again."""
     planned = Planned()
-    used: dict[str, set[Suppression]] = {}
     for name, module in _modules(project):
+        if earlier is not None and name not in again:
+            planned.changes[name], planned.findings[name] = earlier.changes[name], earlier.findings[name]
+            planned.used[name] = earlier.used[name]
+            continue
         wanted: list[Change] = []
         said: list[Finding] = []
-        used[name] = set()
+        used = planned.used[name] = set()
         for codemod in chosen:
             for one in _asked(codemod, module, project):
                 code, place = (one.code, one.span) if isinstance(one, Finding) else (one.rule.code, place_of(one))
                 covering = [c for c in comments[name] if place is not None and c.covers(code, place)]
-                used[name].update(covering)
+                used.update(covering)
                 if covering:
                     continue
                 if isinstance(one, Finding):
@@ -266,7 +282,7 @@ def _planned(
                 else:
                     wanted.append(one)
         planned.changes[name], planned.findings[name] = tuple(wanted), tuple(said)
-    return planned, used
+    return planned
 
 
 def _asked(codemod: Codemod, module: Module, project: Project) -> list[Change | Finding]:
@@ -304,8 +320,11 @@ class _File:
     found: tuple[Use, ...]
 
 
-def rewrite_all(project: Project, planned: Planned, paths: Sequence[Path], jobs: int = 1) -> Written:
-    """The new text of every file at or below `paths` that changes, checked."""
+def rewrite_all(
+    project: Project, planned: Planned, paths: Sequence[Path], jobs: int = 1, earlier: Written | None = None
+) -> Written:
+    """The new text of every file at or below `paths` that changes, checked; what was written earlier of the same plan
+    is taken from there."""
     home = support_home(project, planned)
     names = [name for name, facts in project.modules.items() if is_below(project.root / facts.path, paths)]
 
@@ -317,14 +336,29 @@ def rewrite_all(project: Project, planned: Planned, paths: Sequence[Path], jobs:
             error.add_note(f"in {project.modules[name].path}")
             raise
 
-    weights = [len(planned.changes.get(name, ())) for name in names]
-    made = dict(zip(names, mapped(written, names, weights, processes(jobs)), strict=True))
+    made: dict[str, _File] = {}
+    if earlier is not None and earlier.home == home:
+        made = {name: earlier.made[name] for name in names if _is_planned_alike(planned, earlier.planned, name)}
+    missing = [name for name in names if name not in made]
+    weights = [len(planned.changes.get(name, ())) for name in missing]
+    made |= zip(missing, mapped(written, missing, weights, processes(jobs)), strict=True)
+    made = {name: made[name] for name in names}
     return Written(
+        planned,
+        home,
+        made,
         {name: one.change for name, one in made.items() if one.change is not None},
         tuple(finding for one in made.values() for finding in one.findings),
         tuple(use for one in made.values() for use in one.found),
         {name: one.after for name, one in made.items() if one.after is not None},
     )
+
+
+def _is_planned_alike(planned: Planned, earlier: Planned, name: str) -> bool:
+    """Whether two plans say the same of a module."""
+    if name in planned.staying or planned.findings.get(name) != earlier.findings.get(name):
+        return False
+    return planned.changes.get(name) == earlier.changes.get(name)
 
 
 def _file(module: Module, project: Project, planned: Planned, home: tuple[str, str]) -> _File:

@@ -82,6 +82,6 @@ def _run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
     written = rewrite_all(project, planned, paths, options.jobs)
     if (staying := left_as_flask(project, planned, written, codemods)) is not None:
         project, planned = plan_around(project, planned, staying, codemods)
-        written = rewrite_all(project, planned, paths, options.jobs)
+        written = rewrite_all(project, planned, paths, options.jobs, written)
     around = port_around(project, planned, written, options)
     return assemble(project, planned, written, around, broken)

@@ -14,12 +14,13 @@ from migrator.codemod import Codemod
 from migrator.findings import Finding, Severity
 from migrator.module import Module
 from migrator.project.facts import ModuleFacts
+from migrator.project.grouping import grouped
 from migrator.project.mounting import Mounting, is_test
 from migrator.project.project import Project
 from migrator.project.read import read
-from migrator.report.model import Outcome
+from migrator.report.model import Outcome, Use
 from migrator.support import FOLDER
-from migrator.verify.rungs import imported_by
+from migrator.verify.rungs import After, imported_by
 
 if TYPE_CHECKING:
     from migrator.engine import Planned, Written
@@ -48,7 +49,13 @@ def left_as_flask(project: Project, planned: Planned, written: Written, codemods
     """The apps that a plan would leave without something of Flask that they need; None if there are none."""
     if not project.mount or not any(codemod.rule.name == MOUNT for codemod in codemods):
         return None
-    found = {name: told for name in project.modules if (told := [*_left(project, planned, written, name)])}
+    told_of = grouped((one.file, one) for one in written.findings)
+    uses_of = grouped((one.file, one) for one in written.found)
+    found: dict[str, list[Finding]] = {}
+    for name, facts in project.modules.items():
+        said = (*planned.findings.get(name, ()), *told_of.get(facts.path, ()))
+        if told := [*_left(project, said, uses_of.get(facts.path, ()), written.after.get(name), name)]:
+            found[name] = told
     if not project.apps or not (found or project.mounted_apps):
         return None
     graph = _Graph(project, {name for name in project.modules if planned.changes.get(name)} | found.keys())
@@ -83,7 +90,7 @@ def plan_around(
     rest = {name: one for name, one in facts.items() if name not in staying.modules}
     changes, findings = dict(planned.changes), dict(planned.findings)
     if any(planned.changes.get(name) for name in rest):
-        again = plan_all(part(rest), codemods)
+        again = plan_all(part(rest), codemods, planned, _near(project, staying.modules) & rest.keys())
         changes, findings = dict(again.changes), dict(again.findings)
     whole = part(facts, staying.apps)
     for name in sorted(staying.modules):
@@ -95,6 +102,25 @@ def plan_around(
         home = next(name for name, one in facts.items() if one.path == finding.file)
         findings[home] = (*findings[home], finding)
     return whole, Planned(changes, findings, staying=staying.modules)
+
+
+def _near(project: Project, modules: Collection[str]) -> set[str]:
+    """The modules that others of the project import, or that import these, over any number of imports. What a package
+    has in its `__init__` binds it to its modules only if it has something."""
+    graph = _Graph(project, ())
+    beside: dict[str, set[str]] = {name: set() for name in project.modules}
+    for name, imported in graph.imports.items():
+        for other in imported:
+            if project.modules[other].bindings or project.modules[other].stars:
+                beside[name].add(other)
+                beside[other].add(name)
+    found: set[str] = set()
+    waiting = [*modules]
+    while waiting:
+        if (name := waiting.pop()) not in found:
+            found.add(name)
+            waiting += beside.get(name, ())
+    return found
 
 
 def _told(project: Project, staying: Staying) -> Iterator[Finding]:
@@ -127,21 +153,21 @@ def _told(project: Project, staying: Staying) -> Iterator[Finding]:
 # -- what needs Flask --------------------------------------------------------------------------------------------------
 
 
-def _left(project: Project, planned: Planned, written: Written, name: str) -> Iterator[Finding]:
+def _left(
+    project: Project, said: Sequence[Finding], uses: Sequence[Use], after: After | None, name: str
+) -> Iterator[Finding]:
     """What a module would still need Flask for, after all changes."""
     facts = project.modules[name]
     if is_test(facts.path):
         return
-    said = [f for f in (*planned.findings.get(name, ()), *written.findings) if f.file == facts.path]
-    manual = [f for f in said if f.severity is Severity.MANUAL]
+    manual = [f for f in said if f.severity is Severity.MANUAL and f.file == facts.path]
     yield from (f for f in manual if f.code in STOPS or (f.code in STOPS_ALL and f.endpoints == ("*",)))
-    for use in written.found:
-        if use.file == facts.path and use.outcome is Outcome.REPORTED:
+    for use in uses:
+        if use.outcome is Outcome.REPORTED:
             yield from (f for f in manual if f.code == use.code and f.span.contains(use.span))
     if "flask" not in facts.stars and not any(map(_needs_flask, (*facts.flask_imports, *facts.stars))):
         return
     module = project.store.module(name)
-    after = written.after.get(name)
     if module is None:
         return
     imported = imported_by(module)
@@ -187,6 +213,20 @@ class _Graph:
         self.project, self.flasks = project, frozenset(flasks)
         self.imports = {name: frozenset(self._imported(name)) for name in project.modules}
         self.tests = {name for name, facts in project.modules.items() if is_test(facts.path)}
+        self.blueprints: dict[ObjectId, set[ObjectId]] = {}  # by app
+        for mounted in project.mounted:
+            if mounted.app is not None:
+                self.blueprints.setdefault(mounted.app, set()).add(mounted.blueprint)
+        self.registering: dict[ObjectId, set[str]] = {}  # the modules that register something, by what they do it on
+        for place, routers in project.registrations:
+            for router in routers:
+                self.registering.setdefault(router, set()).add(place.module)
+        apps = frozenset({router.id for router in project.apps} | project.mounted_apps)
+        self.holding: dict[ObjectId, set[tuple[str, frozenset[ObjectId]]]] = {}  # modules, and all that one name holds
+        for module, name in Mounting(project, apps).holders:
+            held = frozenset(e.object_id for e in project.names.resolve(module, "", name)) & apps
+            for app in held:
+                self.holding.setdefault(app, set()).add((module, held))
 
     def _imported(self, name: str) -> Iterator[str]:
         """The modules that one imports, and the packages around them."""
@@ -198,13 +238,9 @@ class _Graph:
     def needed(self, apps: Collection[ObjectId]) -> set[str]:
         """The modules that apps need to run: those that make them or register something on them, with what these
         import."""
-        routers = {*apps, *(m.blueprint for m in self.project.mounted if m.app in apps)}
-        found = {router[0] for router in routers}
-        for place, on in self.project.registrations:
-            if routers & {*on}:
-                found.add(place.module)
-        mounting = Mounting(self.project, frozenset(apps))
-        found |= {module for module, _ in mounting.holders}
+        routers = {*apps}.union(*(self.blueprints.get(app, ()) for app in apps))
+        found = {router[0] for router in routers}.union(*(self.registering.get(one, ()) for one in routers))
+        found |= {module for app in apps for module, held in self.holding.get(app, ()) if held <= {*apps}}
         asked = {name for router in apps if router[0] in self.tests for name in self.imports[router[0]]}
         return self._closed((found | asked) - self.tests)  # what only tests make has its class elsewhere
 

@@ -72,7 +72,7 @@ def find_dependencies(project: Project) -> dict[FunctionId, Dependency]:
     known = {one.id: one for one in _candidates(project)}
     if not known:
         return {}
-    changed = _changes_of_state(project)
+    changed = project.state_changes
     while True:
         found = {key: made for key, one in known.items() if (made := _placed(project, one, known, changed))}
         if len(found) == len(known):
@@ -192,7 +192,7 @@ def _key_of_g(module: Module, node: ast.expr) -> str:
     return found.value if isinstance(found, ast.Constant) and isinstance(found.value, str) else ""
 
 
-def _changes_of_state(project: Project) -> dict[FunctionId, set[str]]:
+def changes_of_state(project: Project) -> dict[FunctionId, set[str]]:
     """What functions change of the session and of `g`; a name that is not known is "g."."""
     found: dict[FunctionId, set[str]] = {}
     for _, module in modules_of(project):
@@ -229,7 +229,7 @@ def is_set_before(project: Project, name: str) -> bool:
     """Whether hooks or guards leave something in `g` under a name before a view begins."""
     return any(
         f"g.{name}" in found and (key in project.hooked or key in project.guards.wrappers)
-        for key, found in _changes_of_state(project).items()
+        for key, found in project.state_changes.items()
     )
 
 

@@ -51,18 +51,51 @@ def led_to(project: Project, module: Module, node: ast.Name) -> set[FunctionId]:
     return {key for key in functions if key[1].rpartition(".")[2] in shorts}
 
 
+class Namings:
+    """The places where functions of a project are named. All functions of one short name are looked up together, and
+    only where that name stands."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._modules: dict[str, list[str]] = {}
+        self._found: dict[str, dict[FunctionId, list[tuple[Module, ast.Name]]]] = {}
+        shorts = {key[1].rpartition(".")[2] for key in project.names.functions}
+        for name, module in modules_of(project):
+            for short in _mentioned(module) & shorts:
+                self._modules.setdefault(short, []).append(name)
+
+    def of(self, function: FunctionId) -> list[tuple[Module, ast.Name]]:
+        """The places of one function, in the order of the project's files."""
+        short = function[1].rpartition(".")[2]
+        if short not in self._found:
+            found = self._found[short] = {}
+            for name in self._modules.get(short, ()):
+                if (module := self.project.store.module(name)) is None:
+                    continue
+                for node in named(module, {short}):
+                    for key in led_to(self.project, module, node):
+                        found.setdefault(key, []).append((module, node))
+        return self._found[short].get(function, [])
+
+
+def _mentioned(module: Module) -> set[str]:
+    """The names that stand in a file."""
+    found = {node.id for node, _ in module.loads} | {node.attr for node in module.nodes(ast.Attribute)}
+    for scope in module.scopes.values():
+        for bindings in scope.bindings.values():
+            found |= {binding.target.rpartition(".")[2] for binding in bindings if binding.target}
+    return found
+
+
 def plain_calls(project: Project, function: FunctionId) -> list[tuple[Module, ast.Call]] | None:
     """The calls of a function, and the files they stand in; None where it is named in other ways too."""
     found: list[tuple[Module, ast.Call]] = []
-    for _, module in modules_of(project):
-        for name in named(module, {function[1].rpartition(".")[2]}):
-            if function not in led_to(project, module, name):
-                continue
-            reading: ast.AST = name
-            while isinstance(module.parents[reading], ast.Attribute):
-                reading = module.parents[reading]
-            call = module.parents[reading]
-            if not (isinstance(call, ast.Call) and call.func is reading):
-                return None
-            found.append((module, call))
+    for module, name in project.namings.of(function):
+        reading: ast.AST = name
+        while isinstance(module.parents[reading], ast.Attribute):
+            reading = module.parents[reading]
+        call = module.parents[reading]
+        if not (isinstance(call, ast.Call) and call.func is reading):
+            return None
+        found.append((module, call))
     return found

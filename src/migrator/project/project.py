@@ -22,7 +22,7 @@ from migrator.project.decorators import (
     is_response,
     is_transparent,
 )
-from migrator.project.dependencies import Dependency, find_dependencies
+from migrator.project.dependencies import Dependency, changes_of_state, find_dependencies
 from migrator.project.errors import Errors
 from migrator.project.facts import FunctionFacts, ModuleFacts
 from migrator.project.flask_names import FLASK_MODULES, HANDLERS, HOOKS, METHODS, ROUTE_METHODS, canonical
@@ -33,6 +33,7 @@ from migrator.project.link import Names, mounts, placed, routes
 from migrator.project.model import Entity, FunctionId, HookEntry, Mounted, ObjectId, Placed, Route, Router
 from migrator.project.mounting import Mounting, mounted_apps
 from migrator.project.pages import Pages, read_pages
+from migrator.project.plain_calls import Namings
 from migrator.project.requests import RequestUses, read_requests, reads_of_request
 from migrator.project.returned import own_returns
 from migrator.project.store import Store
@@ -571,6 +572,16 @@ class Project:
     def guards(self) -> Guards:
         """The decorators that become dependencies."""
         return find_guards(self)
+
+    @cached_property
+    def namings(self) -> Namings:
+        """The places where functions are named."""
+        return Namings(self)
+
+    @cached_property
+    def state_changes(self) -> dict[FunctionId, set[str]]:
+        """What functions change of the session and of `g`: "session", "g.user"; a name that is not known is "g."."""
+        return changes_of_state(self)
 
     @cached_property
     def dependencies(self) -> dict[FunctionId, Dependency]:
