@@ -370,7 +370,8 @@ def _file(module: Module, project: Project, planned: Planned, home: tuple[str, s
     names = [*module.names, *module.ambiguous]
     uses = [n for n in names if project.canonical(n.target).partition(".")[0] == "flask"]
     left = {n for n in uses if plan.keeps(module.span(n.node))}
-    text, after, fault = _rewritten(module, plan, project, home)
+    is_left = module.name in planned.staying and not planned.changes.get(module.name)
+    text, after, fault = (None, None, "") if is_left else _rewritten(module, plan, project, home)
     if fault:
         left = set(uses)
         findings.append(_refused(module, project, fault))
