@@ -6,8 +6,10 @@ import ast
 import codecs
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from random import Random
 
@@ -18,11 +20,16 @@ from hypothesis import strategies as st
 from trees import Tree, broken_files, migrate, own, read_tree, tree_diff, write_tree
 
 from migrator import engine
+from migrator.changes import Change
 from migrator.findings import Severity
 from migrator.location import Span
 from migrator.module import Module
+from migrator.parallel import in_step
 from migrator.pipeline import Migration, Options, run
 from migrator.project.discover import File
+from migrator.project.facts import ModuleFacts
+from migrator.project.parts import parts_of
+from migrator.project.project import Project
 from migrator.registry import codemods
 from migrator.report.model import Outcome
 from migrator.source import decode
@@ -241,17 +248,11 @@ def test_every_use_is_accounted_for(tree: Tree) -> None:
 def test_what_nobody_touches_stays(tree: Tree) -> None:
     """A top-level statement in which no change was planned is in the result, to the byte and in order."""
     with written(tree) as root:
-        project, _ = engine.read_project(root, Options())
-        project = engine.prepared(project, codemods())
-        planned = engine.plan_all(project, codemods())
-        first = engine.rewrite_all(project, planned, [])
-        if (staying := left_as_flask(project, planned, first, codemods())) is not None:
-            project, planned = plan_around(project, planned, staying, codemods())
+        whole, _ = engine.read_project(root, Options())
+        plans = in_step(partial(planned, whole), parts_of(whole), [], 1, partial(engine.told_to_all, whole))
         migration = run(root, [], Options())
     after = {change.path: change.after for change in migration.changes}
-    for name, changes in planned.changes.items():
-        module = project.store.module(name)
-        assert module is not None
+    for module, changes in chain.from_iterable(plans):
         new = after.get(module.path)
         if new is None:
             continue
@@ -265,6 +266,19 @@ def test_what_nobody_touches_stays(tree: Tree) -> None:
             at = text.find(source, start)
             assert at >= 0, f"{module.path}:{node.lineno} changed, or moved:\n{source}\n---\n{text}"
             start = at + len(source)
+
+
+def planned(
+    whole: Project, modules: Mapping[str, ModuleFacts]
+) -> Generator[engine.Told, engine.Told, list[tuple[Module, tuple[Change, ...]]]]:
+    """The modules of a part of a project, and what is planned for them in the end."""
+    project = engine.prepared(whole.part(modules), codemods())
+    plan = yield from engine.plan_all(project, codemods())
+    told = yield engine.Told(users=plan.users)
+    written = engine.rewrite_all(project, plan, told.home, [])
+    staying = left_as_flask(project, plan, written, codemods())
+    project, plan = yield from plan_around(project, plan, staying, codemods())
+    return [(m, changes) for name, changes in plan.changes.items() if (m := project.store.module(name)) is not None]
 
 
 def touched(module: Module, node: ast.stmt, places: list[Span]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -23,11 +23,13 @@ from migrator.pipeline import FileChange, Migration, Options
 from migrator.project.derived import makes_apps, with_derived
 from migrator.project.discover import File, is_generated, python_files
 from migrator.project.facts import ModuleFacts
+from migrator.project.model import ObjectId
+from migrator.project.mounting import is_test
 from migrator.project.project import Project
 from migrator.project.read import read
 from migrator.project.store import Store
 from migrator.registry import codemods
-from migrator.report.model import FlaskUses, Outcome, Report, Use
+from migrator.report.model import FlaskUses, Outcome, Report, RouteReport, Use
 from migrator.rewrite.apply import line_width, rewrite
 from migrator.rewrite.imports import ImportBlock
 from migrator.rewrite.plan import Plan, merge
@@ -54,7 +56,6 @@ class Planned:
     plans: dict[str, Plan] = field(default_factory=dict, compare=False)
     staying: frozenset[str] = frozenset()  # modules of apps that stay Flask
     used: dict[str, set[Suppression]] = field(default_factory=dict, compare=False)  # comments that forbade something
-    first: Planned | None = field(default=None, compare=False)  # what was planned before support was asked for
 
     def plan(self, name: str) -> Plan:
         """The changes of a module, sorted."""
@@ -74,6 +75,41 @@ class Planned:
                 wanted = {one for one in wanted if not one.startswith("context.")}
             found |= wanted
         return frozenset(found)
+
+    @property
+    def users(self) -> frozenset[str]:
+        """The modules that import from the support package."""
+        return frozenset(n for n in self.changes if any(w.module.startswith("~") for w in self.plan(n).imports))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the parts of a project have to know of each other: what is taken from the support package by code that leads
+    to no app, and so may serve any; all modules that import from that package; and where it has to lie for these."""
+
+    support: frozenset[str] = frozenset()
+    users: frozenset[str] = frozenset()
+    home: tuple[str, str] = ("", "")
+
+
+def told_to_all(project: Project, parts: Sequence[Told]) -> Told:
+    """What each part hears of all."""
+    users = frozenset(user for part in parts for user in part.users)
+    return Told(frozenset(one for part in parts for one in part.support), users, support_home(project, users))
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What becomes of a part of a project."""
+
+    files: tuple[FileChange, ...]
+    findings: tuple[Finding, ...]
+    found: tuple[Use, ...]
+    routes: tuple[RouteReport, ...]  # their findings counted among those of the part, from 1
+    support: frozenset[str]  # the modules of the support package that it needs
+    users: frozenset[str]  # its modules that import from there
+    apps: frozenset[ObjectId]  # that are served by FastAPI
+    flask: Mapping[tuple[str, str], str]  # apps that stay Flask: module and public name, and the name of the Flask app
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +187,9 @@ def read_project(root: Path, options: Options) -> tuple[Project, list[Finding]]:
 
 def known_anew(project: Project, facts: Mapping[str, ModuleFacts]) -> Project:
     """The project with other facts."""
-
-    def made(modules: Mapping[str, ModuleFacts]) -> Project:
-        return Project(project.root, modules, project.store, mount=project.mount, style=project.style)
-
-    found = made(facts)
+    found = project.part(facts)
     derived = with_derived(found)
-    return found if derived is facts else made(derived)
+    return found if derived is facts else project.part(derived)
 
 
 def _bytes(root: Path, file: File) -> bytes:
@@ -220,7 +252,6 @@ def prepared(project: Project, chosen: Sequence[Codemod]) -> Project:
         wanted = [(module, made) for _, module in _modules(project) if (made := codemod.prepare(module, project))]
         if wanted:
             facts = {**project.modules, **{m.name: read(project.store.prepare(m, made)) for m, made in wanted}}
-            project.store.knows(facts)
             project = known_anew(project, facts)
     return project
 
@@ -228,23 +259,23 @@ def prepared(project: Project, chosen: Sequence[Codemod]) -> Project:
 # -- plan --------------------------------------------------------------------------------------------------------------
 
 
-def plan_all(
-    project: Project, chosen: Sequence[Codemod], earlier: Planned | None = None, again: Collection[str] = ()
-) -> Planned:
-    """Ask every codemod about every file. Those that ask what the support package is wanted for come last. Of an
-    earlier plan all is kept that was planned before these, but for the modules that are asked `again`."""
+def plan_all(project: Project, chosen: Sequence[Codemod]) -> Generator[Told, Told, Planned]:
+    """Ask every codemod about every file. Those that ask what the support package is wanted for come last, and hear of
+    the other parts of the project."""
     comments = {name: suppressions(module.text) for name, module in _modules(project)}
     first = [codemod for codemod in chosen if not codemod.asks_for_support]
     last = [codemod for codemod in chosen if codemod.asks_for_support]
-    planned = _planned(project, first, comments, earlier.first if earlier is not None else None, again)
-    later = _planned(project.supported_by(planned.support), last, comments)
+    planned = _planned(project, first, comments)
+    support = planned.support
+    told = yield Told(support=frozenset() if project.apps else support)
+    later = _planned(project.supported_by(support | told.support), last, comments)
     changes, findings = dict(planned.changes), dict(planned.findings)
     for name, module in _modules(project):
         changes[name] += later.changes[name]
         unused = stale(module.path, comments[name], planned.used[name] | later.used[name])
         findings[name] = tuple(dict.fromkeys((*findings[name], *later.findings[name], *unused)))
     plans = {name: plan for name, plan in planned.plans.items() if not later.changes[name]}
-    return Planned(changes, findings, plans, first=planned)
+    return Planned(changes, findings, plans)
 
 
 def _modules(project: Project) -> Iterator[tuple[str, Module]]:
@@ -257,16 +288,10 @@ def _planned(
     project: Project,
     chosen: Sequence[Codemod],
     comments: Mapping[str, Sequence[Suppression]],
-    earlier: Planned | None = None,
-    again: Collection[str] = (),
 ) -> Planned:
-    """What some codemods want, or wanted earlier of modules that they are not asked about again."""
+    """What some codemods want."""
     planned = Planned()
     for name, module in _modules(project):
-        if earlier is not None and name not in again:
-            planned.changes[name], planned.findings[name] = earlier.changes[name], earlier.findings[name]
-            planned.used[name] = earlier.used[name]
-            continue
         wanted: list[Change] = []
         said: list[Finding] = []
         used = planned.used[name] = set()
@@ -321,11 +346,15 @@ class _File:
 
 
 def rewrite_all(
-    project: Project, planned: Planned, paths: Sequence[Path], jobs: int = 1, earlier: Written | None = None
+    project: Project,
+    planned: Planned,
+    home: tuple[str, str],
+    paths: Sequence[Path],
+    jobs: int = 1,
+    earlier: Written | None = None,
 ) -> Written:
     """The new text of every file at or below `paths` that changes, checked; what was written earlier of the same plan
-    is taken from there."""
-    home = support_home(project, planned)
+    is taken from there. `home` is that of the support package."""
     names = [name for name, facts in project.modules.items() if is_below(project.root / facts.path, paths)]
 
     def written(name: str) -> _File:
@@ -414,7 +443,7 @@ def _refused(module: Module, project: Project, message: str) -> Finding:
 def _merged_away(project: Project, seen: Iterable[Use]) -> Iterator[Use]:
     """The uses of Flask that went when a file was prepared: `request.method` of a view that was split."""
     counted = {(use.file, use.span) for use in seen}
-    for name in project.store.prepared:
+    for name in sorted(project.modules.keys() & {*project.store.prepared}):
         module = project.store.unprepared(name)
         for read_name in module.names:
             what, span = project.canonical(read_name.target), module.span(read_name.node)
@@ -467,13 +496,9 @@ def is_below(path: Path, paths: Sequence[Path]) -> bool:
     return not paths or any(path == p or p in path.parents for p in paths)
 
 
-def support_home(project: Project, planned: Planned) -> tuple[str, str]:
-    """The package that holds the support package (its dotted name, its folder)."""
-    users = [
-        facts
-        for name, facts in project.modules.items()
-        if any(wanted.module.startswith("~") for wanted in planned.plan(name).imports)
-    ]
+def support_home(project: Project, names: Collection[str]) -> tuple[str, str]:
+    """The package that holds the support package (its dotted name, its folder), for the modules that import from it."""
+    users = [facts for name, facts in project.modules.items() if name in names]
     serious = [f for f in users if not is_test(f.path)] or users
     tops = {f.name.partition(".")[0] if f.is_package or "." in f.name else "" for f in serious}
     folders = {_folder(f) for f in serious}
@@ -496,22 +521,36 @@ def _folder(facts: ModuleFacts) -> str:
     return str(PurePosixPath(*kept)) if kept else ""
 
 
-def is_test(path: str) -> bool:
-    parts = PurePosixPath(path).parts
-    return any(p in ("tests", "test", "testing") for p in parts) or parts[-1].startswith(("test_", "conftest"))
-
-
 # -- put together ------------------------------------------------------------------------------------------------------
 
 
-def supplied(project: Project, planned: Planned, written: Written) -> dict[str, bytes]:
-    """The files of the support package, by path."""
+def moved(project: Project, planned: Planned, written: Written) -> Moved:
+    """What becomes of a part of a project, without what it took to find that out."""
+    said = {*written.findings, *(finding for found in planned.findings.values() for finding in found)}
+    placed = {replace(f, span=project.store.original(f.file, f.span)) for f in said}
+    findings = tuple(sorted(placed, key=_order))
+    seen = tuple(replace(use, span=project.store.original(use.file, use.span)) for use in written.found)
+    seen = tuple(dict.fromkeys((*seen, *_merged_away(project, seen))))
     wanted = {w.module[1:] for name in written.files for w in planned.plan(name).imports if w.module.startswith("~")}
-    return support.package(wanted, support_home(project, planned)[1])
+    apps, flask = _served(project, written)
+    return Moved(
+        tuple(written.files.values()),
+        findings,
+        seen,
+        route_reports(project, written.after, findings),
+        frozenset(wanted),
+        planned.users,
+        apps,
+        flask,
+    )
 
 
-def port_around(project: Project, planned: Planned, written: Written, options: Options) -> manifests.Ported:
-    """The manifests and what starts the server, where an app was migrated."""
+def _order(finding: Finding) -> tuple[str, Span, str, str]:
+    return finding.file, finding.span, finding.code, finding.message
+
+
+def _served(project: Project, written: Written) -> tuple[frozenset[ObjectId], Mapping[tuple[str, str], str]]:
+    """The apps that FastAPI serves now, and the names of those that stay Flask."""
     left = [use for use in written.found if use.name == "flask.Flask" and use.outcome is not Outcome.CONVERTED]
     apps = {
         router.id
@@ -519,44 +558,58 @@ def port_around(project: Project, planned: Planned, written: Written, options: O
         if router.is_app and router.id[0] in written.files
         if not any(u.file == project.modules[router.id[0]].path and router.fact.span.contains(u.span) for u in left)
     }
-    flask: dict[tuple[str, str], str] = {}
-    if project.staying:
-        mounting = project.mounting
-        flask = {
-            place: new
-            for place, new in (*mounting.split.items(), *mounting.renamed.items())
-            if place[0] in written.files
-        }
-        apps |= project.staying - project.mounted_apps if flask else set()
+    if not project.staying:
+        return frozenset(apps), {}
+    mounting = project.mounting
+    names = (*mounting.split.items(), *mounting.renamed.items())
+    flask = {place: new for place, new in names if place[0] in written.files}
+    return frozenset(apps | (project.staying - project.mounted_apps if flask else set())), flask
+
+
+def supplied(parts: Iterable[Moved], folder: str) -> dict[str, bytes]:
+    """The files of the support package, by path, if it lies in a folder."""
+    return support.package({name for part in parts for name in part.support}, folder)
+
+
+def port_around(project: Project, parts: Sequence[Moved], home: tuple[str, str], options: Options) -> manifests.Ported:
+    """The manifests and what starts the server, where an app was migrated."""
+    apps = frozenset(app for part in parts for app in part.apps)
     rules = {rule.code for rule in manifests.RULES if is_chosen(rule, options)}
     if not apps or not rules:
         return manifests.Ported({}, ())
-    new = {one.path: one.after for one in written.files.values() if one.after is not None}
-    helpers = supplied(project, planned, written)
-    home = support_home(project, planned)[0]
+    new = {one.path: one.after for part in parts for one in part.files if one.after is not None}
+    helpers = supplied(parts, home[1])
     has_commands = any(path.endswith("/cli.py") for path in helpers)
-    commands = ".".join(filter(None, (home, support.FOLDER, "cli"))) if has_commands else ""
-    return manifests.port(Apps(project, frozenset(apps), commands, flask), {**new, **helpers}, options.exclude, rules)
+    commands = ".".join(filter(None, (home[0], support.FOLDER, "cli"))) if has_commands else ""
+    flask = {place: name for part in parts for place, name in part.flask.items()}
+    return manifests.port(Apps(project, apps, commands, flask), {**new, **helpers}, options.exclude, rules)
 
 
 def assemble(
-    project: Project, planned: Planned, written: Written, around: manifests.Ported, broken: Iterable[Finding]
+    project: Project,
+    parts: Sequence[Moved],
+    home: tuple[str, str],
+    around: manifests.Ported,
+    broken: Iterable[Finding],
 ) -> Migration:
     """Everything that the run would write and has to say."""
-    changes = list(written.files.values())
-    for path, data in supplied(project, planned, written).items():
+    changes = [change for part in parts for change in part.files]
+    for path, data in supplied(parts, home[1]).items():
         there = project.root / path
         before = there.read_bytes() if there.exists() else None
         if before != data:
             changes.append(FileChange(path, before, data))
     changes += [FileChange(path, before, after) for path, (before, after) in around.files.items()]
-    said = {*broken, *written.findings, *around.findings, *(f for fs in planned.findings.values() for f in fs)}
-    placed = {replace(f, span=project.store.original(f.file, f.span)) for f in said}
-    findings = tuple(sorted(placed, key=lambda f: (f.file, f.span, f.code, f.message)))
-    routes = route_reports(project, written.after, findings)
-    seen = tuple(replace(use, span=project.store.original(use.file, use.span)) for use in written.found)
-    seen = tuple(dict.fromkeys((*seen, *_merged_away(project, seen))))
+    said = {*broken, *around.findings, *(finding for part in parts for finding in part.findings)}
+    findings = tuple(sorted(said, key=_order))
+    numbers = {finding: number for number, finding in enumerate(findings, 1)}
+    routes = [
+        replace(route, findings=tuple(sorted(numbers[part.findings[number - 1]] for number in route.findings)))
+        for part in parts
+        for route in part.routes
+    ]
+    seen = tuple(dict.fromkeys(use for part in parts for use in part.found))
     counts = Counter(use.outcome for use in seen)
     uses = FlaskUses(len(seen), counts[Outcome.CONVERTED], counts[Outcome.REPORTED], counts[Outcome.KEPT])
-    report = Report(len(project.modules), len(changes), uses, routes, findings, seen)
+    report = Report(len(project.modules), len(changes), uses, tuple(routes), findings, seen)
     return Migration(project.root, tuple(sorted(changes, key=lambda c: c.path)), report)

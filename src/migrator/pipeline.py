@@ -7,12 +7,20 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from migrator.errors import CannotRun
 from migrator.report.model import Report
+
+if TYPE_CHECKING:
+    from migrator.codemod import Codemod
+    from migrator.engine import Moved, Told
+    from migrator.project.facts import ModuleFacts
+    from migrator.project.project import Project
 
 DEPTH = 5_000  # a question about a value may wait for many others, each of them some calls deep
 
@@ -72,16 +80,41 @@ def run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
 
 
 def _run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
-    from migrator.engine import assemble, chosen_codemods, plan_all, port_around, prepared, read_project, rewrite_all
-    from migrator.staying import left_as_flask, plan_around
+    from migrator.engine import assemble, chosen_codemods, port_around, read_project, support_home, told_to_all
+    from migrator.parallel import FEW, in_step, processes
+    from migrator.project.parts import parts_of, work_in
 
     codemods = chosen_codemods(options)
     project, broken = read_project(root, options)
-    project = prepared(project, codemods)
-    planned = plan_all(project, codemods)
-    written = rewrite_all(project, planned, paths, options.jobs)
-    if (staying := left_as_flask(project, planned, written, codemods)) is not None:
-        project, planned = plan_around(project, planned, staying, codemods)
-        written = rewrite_all(project, planned, paths, options.jobs, written)
-    around = port_around(project, planned, written, options)
-    return assemble(project, planned, written, around, broken)
+    parts = parts_of(project)
+    jobs, weights = processes(options.jobs), [work_in(part) for part in parts]
+    is_one = max(weights, default=0) * 2 > sum(weights)  # one part is most of it: its files are shared out instead
+    together = 1 if is_one or len(project.modules) < FEW else jobs
+    moved = in_step(
+        lambda part: _moved(project, part, codemods, paths, jobs if is_one else 1),
+        parts,
+        weights,
+        together,
+        partial(told_to_all, project),
+    )
+    home = support_home(project, {user for part in moved for user in part.users})
+    around = port_around(project, moved, home, options)
+    return assemble(project, moved, home, around, broken)
+
+
+def _moved(
+    whole: Project, modules: Mapping[str, ModuleFacts], codemods: Sequence[Codemod], paths: Sequence[Path], jobs: int
+) -> Generator[Told, Told, Moved]:
+    """What becomes of a part of the project, step by step; it hears of the other parts what it has to know of them."""
+    from migrator.engine import Told, moved, plan_all, prepared, rewrite_all
+    from migrator.staying import left_as_flask, plan_around
+
+    project = prepared(whole.part(modules), codemods)
+    planned = yield from plan_all(project, codemods)
+    told = yield Told(users=planned.users)
+    written = rewrite_all(project, planned, told.home, paths, jobs)
+    staying = left_as_flask(project, planned, written, codemods)
+    project, planned = yield from plan_around(project, planned, staying, codemods)
+    told = yield Told(users=planned.users)
+    written = rewrite_all(project, planned, told.home, paths, jobs, written)
+    return moved(project, planned, written)

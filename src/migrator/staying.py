@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from migrator.codemod import Codemod
 from migrator.findings import Finding, Severity
 from migrator.module import Module
-from migrator.project.facts import ModuleFacts
 from migrator.project.grouping import grouped
 from migrator.project.mounting import Mounting, is_test
 from migrator.project.project import Project
@@ -23,7 +22,7 @@ from migrator.support import FOLDER
 from migrator.verify.rungs import After, imported_by
 
 if TYPE_CHECKING:
-    from migrator.engine import Planned, Written
+    from migrator.engine import Planned, Told, Written
     from migrator.project.model import ObjectId
 
 MOUNT = "mount"  # the rule that serves what stays
@@ -73,26 +72,23 @@ def left_as_flask(project: Project, planned: Planned, written: Written, codemods
 
 
 def plan_around(
-    project: Project, planned: Planned, staying: Staying, codemods: Sequence[Codemod]
-) -> tuple[Project, Planned]:
-    """The plan that leaves these apps as they are, but for their mount, and converts what they do not need."""
-    from migrator.engine import Planned, known_anew, plan_all
+    project: Project, planned: Planned, staying: Staying | None, codemods: Sequence[Codemod]
+) -> Generator[Told, Told, tuple[Project, Planned]]:
+    """The plan that leaves these apps as they are, but for their mount, and converts what they do not need. The plan
+    that was made before where no app stays."""
+    from migrator.engine import Planned, Told, known_anew, plan_all
 
+    if staying is None:
+        yield Told()
+        return project, planned
     facts = dict(project.modules)
     for name in sorted(staying.modules & {*project.store.prepared}):
         facts[name] = read(project.store.forget(name))
-    project.store.knows(facts)
     facts = dict(known_anew(project, facts).modules)
-
-    def part(modules: Mapping[str, ModuleFacts], apps: frozenset[ObjectId] = frozenset()) -> Project:
-        return Project(project.root, modules, project.store, mount=project.mount, style=project.style, staying=apps)
-
     rest = {name: one for name, one in facts.items() if name not in staying.modules}
-    changes, findings = dict(planned.changes), dict(planned.findings)
-    if any(planned.changes.get(name) for name in rest):
-        again = plan_all(part(rest), codemods, planned, _near(project, staying.modules) & rest.keys())
-        changes, findings = dict(again.changes), dict(again.findings)
-    whole = part(facts, staying.apps)
+    again = yield from plan_all(project.part(rest), codemods)
+    changes, findings = dict(again.changes), dict(again.findings)
+    whole = project.part(facts, staying.apps)
     for name in sorted(staying.modules):
         module = whole.store.module(name)
         asked = [one for c in codemods if c.serves_flask and module is not None for one in c.plan(module, whole)]
@@ -102,25 +98,6 @@ def plan_around(
         home = next(name for name, one in facts.items() if one.path == finding.file)
         findings[home] = (*findings[home], finding)
     return whole, Planned(changes, findings, staying=staying.modules)
-
-
-def _near(project: Project, modules: Collection[str]) -> set[str]:
-    """The modules that others of the project import, or that import these, over any number of imports. What a package
-    has in its `__init__` binds it to its modules only if it has something."""
-    graph = _Graph(project, ())
-    beside: dict[str, set[str]] = {name: set() for name in project.modules}
-    for name, imported in graph.imports.items():
-        for other in imported:
-            if project.modules[other].bindings or project.modules[other].stars:
-                beside[name].add(other)
-                beside[other].add(name)
-    found: set[str] = set()
-    waiting = [*modules]
-    while waiting:
-        if (name := waiting.pop()) not in found:
-            found.add(name)
-            waiting += beside.get(name, ())
-    return found
 
 
 def _told(project: Project, staying: Staying) -> Iterator[Finding]:

@@ -322,7 +322,7 @@ def _place_stored(project: Project, guards: Guards, guard: Guard, uses: dict[str
     if len(own) != 1:
         return
     name, stored = own[0]
-    if not stored.is_known or len(stored.stores) != 1 or _in_templates(project, name):
+    if not stored.is_known or len(stored.stores) != 1 or name in project.store.read_in_templates:
         return
     statement = module.parents[stored.stores[0][1]]
     if not isinstance(statement, ast.Assign) or statement not in wrapper.body or len(statement.targets) != 1:
@@ -463,15 +463,6 @@ def given_arguments(project: Project, view: FunctionId) -> dict[str, tuple[Decor
         if name:
             found[name] = one, guard
     return found
-
-
-def _in_templates(project: Project, name: str) -> bool:
-    patterns = ("*.html", "*.j2", "*.jinja", "*.jinja2", "*.txt", "*.xml")
-    for pattern in patterns:
-        for path in project.root.rglob(f"templates/**/{pattern}"):
-            if f"g.{name}" in path.read_text(errors="replace"):
-                return True
-    return False
 
 
 def free_alias(project: Project, wanted: str, taken: set[str]) -> str:

@@ -68,6 +68,10 @@ class Project:
     _calls: WeakKeyDictionary[Module, dict[str, list[ast.Call]]] = field(default_factory=WeakKeyDictionary)
     _flask_reads: WeakKeyDictionary[Module, list[tuple[ast.expr, str]]] = field(default_factory=WeakKeyDictionary)
 
+    def part(self, modules: Mapping[str, ModuleFacts], staying: frozenset[ObjectId] = frozenset()) -> Project:
+        """A project with these modules alone, or with other facts of them, in which some apps stay Flask."""
+        return Project(self.root, modules, self.store, mount=self.mount, style=self.style, staying=staying)
+
     def supported_by(self, support: frozenset[str]) -> Project:
         """The project once it is known what migrated code takes from the support package. All else stays as it was
         found out."""

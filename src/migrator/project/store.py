@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from migrator.location import Span
@@ -12,6 +15,8 @@ from migrator.module import Module
 from migrator.project.facts import ModuleFacts
 from migrator.source import decode, lines_of, newline_of
 
+TEMPLATES = (".html", ".j2", ".jinja", ".jinja2", ".txt", ".xml")
+READ_OF_G = re.compile(r"\bg\.(\w+)")
 ROOM = 20_000_000  # characters of source whose trees are kept at a time
 
 
@@ -48,6 +53,18 @@ class Store:
         self._size = 0
         self._facts: dict[str, ModuleFacts] = {}
         self._prepared: dict[str, Prepared] = {}
+
+    @cached_property
+    def read_in_templates(self) -> frozenset[str]:
+        """What files in folders called `templates` read of `g`."""
+        found: set[str] = set()
+        for folder, folders, files in os.walk(self.root):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            if "templates" in Path(folder).relative_to(self.root).parts:
+                for file in files:
+                    if file.endswith(TEMPLATES):
+                        found.update(READ_OF_G.findall(Path(folder, file).read_text(errors="replace")))
+        return frozenset(found)
 
     def knows(self, facts: Mapping[str, ModuleFacts]) -> None:
         """Tell which files there are, by module name."""
