@@ -44,6 +44,7 @@ from migrator.codemod import (
     Safety,
     Severity,
 )
+from migrator.module import walk
 from migrator.project.flask_names import API, REGISTERING
 from migrator.project.folders import app_folder
 from migrator.project.model import ObjectId
@@ -323,7 +324,7 @@ def wrapping(module: Module, node: ast.Attribute) -> Code | None:
 def wrapped_in(statement: ast.stmt, node: ast.Attribute) -> list[ast.Attribute]:
     """Where the value of an assignment to `app.wsgi_app` reads it."""
     value = statement.value if isinstance(statement, ast.Assign) else None
-    reads = [n for n in ast.walk(value) if isinstance(n, ast.Attribute)] if value is not None else []
+    reads = [n for n in walk(value) if isinstance(n, ast.Attribute)] if value is not None else []
     return [n for n in reads if reference(n) == reference(node)]
 
 

@@ -56,7 +56,7 @@ from migrator.codemod import (
     Severity,
     Span,
 )
-from migrator.module import Scope, all_arguments
+from migrator.module import Scope, all_arguments, walk
 from migrator.project.model import Mounted, ObjectId, Placed
 from migrator.project.store import edited
 from migrator.syntax import reference
@@ -100,7 +100,7 @@ class BlueprintRecord(Codemod):
             if place.fact.method not in RECORDS or call is None:
                 continue
             below = {e for router in routers for e in project.endpoints_below(router)}
-            sees_app = any(isinstance(n, ast.Attribute) and n.attr == "app" for n in ast.walk(recorded(module, call)))
+            sees_app = any(isinstance(n, ast.Attribute) and n.attr == "app" for n in walk(recorded(module, call)))
             message = "a router does not tell when it is included: nothing calls this function"
             hint = "call it with what it needs of the app, behind include_router(...)"
             touched = ("*",) if sees_app else tuple(sorted(below))
@@ -184,8 +184,8 @@ def takes_app_alone(module: Module, function: FunctionNode) -> bool:
     arguments = all_arguments(function.args)
     if len(arguments) != 1 or arguments[0] not in function.args.args or function.args.defaults:
         return False
-    uses = [n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == arguments[0].arg]
-    others = [n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == "app"]
+    uses = [n for n in walk(function) if isinstance(n, ast.Name) and n.id == arguments[0].arg]
+    others = [n for n in walk(function) if isinstance(n, ast.Name) and n.id == "app"]
     renamed = renaming(module, function)
     is_own = arguments[0].arg == "app" or not others or len(renamed) == 1
     return bool(uses) and is_own and len(renamed) < len(function.body) and all(is_app(module, use) for use in uses)
@@ -233,7 +233,7 @@ def definition(setup: Setup) -> Iterator[tuple[Span, str]]:
     gone = renaming(module, function)
     for statement in gone:
         yield Span(statement.lineno, 0, statement.lineno + 1, 0), ""
-    for use in ast.walk(function):
+    for use in walk(function):
         if isinstance(use, ast.Name) and use.id == parameter.arg and module.statement_of(use) not in gone:
             yield module.span(module.parents[use]), "app"
 

@@ -32,7 +32,7 @@ from __future__ import annotations
 import ast
 
 from migrator.codemod import AddParameter, Code, Codemod, Demand, Import, Module, Plan, Project, Replace, Rule, Safety
-from migrator.module import all_arguments
+from migrator.module import all_arguments, walk
 
 CONFIG = Import("~config", "AppConfig")
 CURRENT_APP = Import("~context", "current_app")
@@ -87,5 +87,5 @@ class Config(Codemod):
 
     def is_free(self, module: Module, view: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
         """Whether the view has no `config` of its own."""
-        inner = {n.id for n in ast.walk(view) if isinstance(n, ast.Name)}
+        inner = {n.id for n in walk(view) if isinstance(n, ast.Name)}
         return "config" not in inner and "config" not in {a.arg for a in all_arguments(view.args)}

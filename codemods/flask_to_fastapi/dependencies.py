@@ -60,6 +60,7 @@ from migrator.codemod import (
     Safety,
 )
 from migrator.infer.shapes import Mapping, Scalar, members
+from migrator.module import walk
 from migrator.project.dependencies import Dependency
 from migrator.syntax import reference
 
@@ -129,7 +130,7 @@ def returned(module: Module, project: Project, made: Dependency) -> Code:
     """The type of what a helper returns, as far as it is told."""
     if made.function.returns is not None:
         return Code("__0__", (module.span(made.function.returns),))
-    nodes = [n for n in ast.walk(made.function) if module.function_of(n) is made.function]
+    nodes = [n for n in walk(made.function) if module.function_of(n) is made.function]
     values = [node.value for node in nodes if isinstance(node, ast.Return)]
     inference = project.infer.inference
     found = {one for value in values if value is not None for one in members(inference.shape(module, value))}

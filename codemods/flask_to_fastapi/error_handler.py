@@ -56,7 +56,7 @@ from migrator.codemod import (
     Safety,
     SetRoute,
 )
-from migrator.module import all_arguments
+from migrator.module import all_arguments, walk
 from migrator.project.errors import EXCEPTION, HTTP_ERROR, Handler, Kind, Use, handler_of, kind_of, looped
 from migrator.project.requests import use_at
 from migrator.project.returned import RESPONSES, Returned, built, own_returns, payload_of, response, taken_apart
@@ -168,7 +168,7 @@ class ErrorHandler(Codemod):
             yield from self.read(module, handler, project, use)
         name, ambient = "request", list(self.request_uses(module, project, function))
         if any(new is None for _, new in ambient):
-            used = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+            used = {node.id for node in walk(function) if isinstance(node, ast.Name)}
             name = "_request" if "_" in used | {arg.arg for arg in all_arguments(function.args)} else "_"
         else:
             for node, new in ambient:
@@ -238,7 +238,7 @@ class ErrorHandler(Codemod):
         self, module: Module, project: Project, function: FunctionNode | ast.Lambda
     ) -> Iterator[tuple[ast.AST, str | None]]:
         """The reads of Flask's request in a handler, and the code for them with FastAPI's; None where there is none."""
-        inside = set(ast.walk(function))
+        inside = set(walk(function))
         for name in module.names:
             if name.node in inside and project.canonical(name.target) == "flask.request":
                 use = use_at(module, name.node)

@@ -36,6 +36,7 @@ import re
 from pathlib import PurePosixPath
 
 from migrator.codemod import Code, Codemod, Import, Insert, Module, Plan, Project, Replace, Rule, Safety, Severity, Span
+from migrator.module import walk
 from migrator.project.flask_names import API
 from migrator.project.folders import PATH, app_folder, folder_code, known_folder, path_code, root_folder, static_address
 from migrator.project.model import Router
@@ -250,7 +251,7 @@ def is_made_here(
     what is handed on to Flask."""
     rest = function.args.kwarg.arg if function is not None and function.args.kwarg is not None else ""
     handed = {id(keyword.value) for keyword in start.keywords} if start is not None else set()
-    nodes = ast.walk(function) if function is not None and rest else ()
+    nodes = walk(function) if function is not None and rest else ()
     reads = [node for node in nodes if isinstance(node, ast.Name) and node.id == rest]
     if any(id(node) not in handed for node in reads):
         return False

@@ -68,7 +68,7 @@ from migrator.codemod import (
     Rule,
     Safety,
 )
-from migrator.module import all_arguments
+from migrator.module import all_arguments, walk
 from migrator.project.decorators import Decoration, is_below
 from migrator.project.guards import Guard, given_arguments, is_own_read
 from migrator.project.model import FunctionId
@@ -149,7 +149,7 @@ class GuardDecorators(Codemod):
             else:
                 target = guard.stored.targets[0]
                 yield Replace(self.rule, module.span(target), Code(value))
-            for read in ast.walk(decorator.wrapper):
+            for read in walk(decorator.wrapper):
                 is_own = isinstance(read, ast.Attribute) and read.attr == name and read is not guard.stored.targets[0]
                 if is_own and project.canonical(module.dotted(read)) == f"flask.g.{name}":
                     yield Replace(self.rule, module.span(read), Code(value))
@@ -228,7 +228,7 @@ class GuardDecorators(Codemod):
     def reader(
         self, module: Module, project: Project, key: FunctionId, function: FunctionNode, guard: Guard, name: str
     ) -> Plan:
-        for node in ast.walk(function):
+        for node in walk(function):
             if (
                 isinstance(node, ast.Attribute)
                 and node.attr == name

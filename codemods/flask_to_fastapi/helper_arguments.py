@@ -49,7 +49,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from migrator.codemod import Codemod, FunctionNode, Module, Plan, Prepared, Project, Rule, Safety, Span
-from migrator.module import all_arguments
+from migrator.module import all_arguments, walk
 from migrator.project.bodies import target_name
 from migrator.project.dependencies import calm_helpers, is_set_before
 from migrator.project.model import FunctionId
@@ -210,7 +210,7 @@ def helper_of(project: Project, module: Module, function: FunctionNode, needs: l
         return None
     if function.args.vararg or function.args.kwarg or function.args.posonlyargs or not all_arguments(function.args):
         return None
-    if any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in ast.walk(function)):
+    if any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in walk(function)):
         return None
     helper = Helper(module, function, needs, plain_calls(project, key) or [])
     if len(helper.given) > MOST or not 0 < len(helper.calls) <= CALLS:
@@ -226,7 +226,7 @@ def helper_of(project: Project, module: Module, function: FunctionNode, needs: l
             or len(assigned) > 1
         ):
             return None
-        if not assigned and any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(function)):
+        if not assigned and any(isinstance(n, ast.Name) and n.id == name for n in walk(function)):
             return None
     if any(not is_alone(module, need.assigned) for need in needs if need.assigned is not None):
         return None
@@ -315,7 +315,7 @@ def handed(module: Module, helper: Helper, call: ast.Call) -> tuple[Span, str]:
 
 def unused_imports(module: Module, project: Project, changed: list[Helper]) -> Iterator[tuple[Span, str]]:
     """The imports of helpers that nothing in the file calls any more."""
-    gone = {id(name) for h in changed for need in h.needs for name in ast.walk(need.node) if isinstance(name, ast.Name)}
+    gone = {id(name) for h in changed for need in h.needs for name in walk(need.node) if isinstance(name, ast.Name)}
     for local in sorted({need.local for h in changed for need in h.needs if not need.target.startswith("flask.")}):
         reads = [node for node, _ in module.loads if node.id == local]
         bindings = module.scope.bindings.get(local, ())

@@ -55,6 +55,7 @@ from migrator.codemod import (
     Safety,
     Severity,
 )
+from migrator.module import walk
 from migrator.project.model import HookEntry, Placed
 from migrator.project.nearby import late_import
 from migrator.project.store import edited
@@ -248,7 +249,7 @@ def written_out(module: Module, loop: ast.For) -> str:
     for value in values.elts:
         for statement in loop.body:
             line = module.lines[statement.lineno - 1]
-            here = [n for n in ast.walk(statement) if isinstance(n, ast.Name) and n.id == name.id]
+            here = [n for n in walk(statement) if isinstance(n, ast.Name) and n.id == name.id]
             for span in sorted((module.span(n) for n in here), reverse=True):
                 line = f"{line[: span.column]}{reference(value)}{line[span.end_column :]}"
             found.append(line.strip())

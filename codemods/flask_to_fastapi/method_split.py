@@ -45,6 +45,7 @@ import re
 from dataclasses import dataclass
 
 from migrator.codemod import Codemod, FunctionNode, Module, Plan, Prepared, Project, Rule, Safety
+from migrator.module import walk
 from migrator.project.decorators import is_registration
 from migrator.source import lines_of
 from migrator.syntax import argument, texts_of
@@ -110,7 +111,7 @@ def branch_of(module: Module, project: Project, function: FunctionNode) -> Branc
         return None
     reads = [
         n
-        for n in ast.walk(function)
+        for n in walk(function)
         if isinstance(n, ast.Attribute) and n.attr == "method" and is_request(module, project, n.value)
     ]
     tests = [s for s in function.body if isinstance(s, ast.If) and (tested(s.test, reads) in methods)]
@@ -127,7 +128,7 @@ def branch_of(module: Module, project: Project, function: FunctionNode) -> Branc
     if any(
         isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda))
         for s in shared
-        for n in ast.walk(s)
+        for n in walk(s)
     ):
         return None
     if len(branch.node.orelse) == 1 and branch.node.orelse[0].col_offset == branch.node.col_offset:  # elif
@@ -166,7 +167,7 @@ def ends(body: list[ast.stmt]) -> bool:
 
 
 def weight(statement: ast.stmt) -> int:
-    return sum(isinstance(node, ast.stmt) for node in ast.walk(statement))
+    return sum(isinstance(node, ast.stmt) for node in walk(statement))
 
 
 def is_docstring(node: ast.stmt) -> bool:
@@ -180,9 +181,9 @@ def is_named_elsewhere(module: Module, project: Project, function: FunctionNode)
 
 def shares_lines(function: FunctionNode) -> bool:
     """Whether some statements stand on one line, which cannot be cut by lines."""
-    starts = [s.lineno for n in ast.walk(function) if isinstance(n, (ast.If, *FUNCTIONS)) for s in n.body]
+    starts = [s.lineno for n in walk(function) if isinstance(n, (ast.If, *FUNCTIONS)) for s in n.body]
     return len(starts) != len(set(starts)) or any(
-        isinstance(n, ast.If) and n.body[0].lineno == n.lineno for n in ast.walk(function)
+        isinstance(n, ast.If) and n.body[0].lineno == n.lineno for n in walk(function)
     )
 
 
@@ -198,7 +199,7 @@ def is_even(module: Module, node: ast.If) -> bool:
 
 def names_of(module: Module, project: Project, function: FunctionNode) -> list[str]:
     """The names that are new: of the page with the form, or of the function that writes."""
-    takes_form = any(isinstance(n, ast.Attribute) and n.attr in ("form", "files", "values") for n in ast.walk(function))
+    takes_form = any(isinstance(n, ast.Attribute) and n.attr in ("form", "files", "values") for n in walk(function))
     other = next(method for method in methods_in(module, project, function) if method != "GET")
     return [f"{function.name}_form" if takes_form else f"{other.lower()}_{function.name}"]
 
@@ -304,7 +305,7 @@ def column_of(line: str) -> int:
 def texts_within(node: ast.If) -> set[int]:
     """The lines that begin within a text of several lines: they keep their indentation."""
     found: set[int] = set()
-    for child in ast.walk(node):
+    for child in walk(node):
         if isinstance(child, (ast.Constant, ast.JoinedStr)):  # only texts have several lines
             found |= set(range(child.lineno + 1, (child.end_lineno or 0) + 1))
     return found

@@ -58,6 +58,7 @@ from migrator.codemod import (
     Severity,
     Span,
 )
+from migrator.module import walk
 from migrator.project.model import Route
 from migrator.project.paths import HEADS, Unsupported, converters, narrowed, written_name, written_paths
 from migrator.project.read import as_view_in
@@ -130,7 +131,7 @@ class MethodViews(Codemod):
         for base in made.node.bases:
             if project.canonical(module.dotted(base)) in BASES:
                 yield Remove(self.rule, module.span(base))
-        methods = [n for s in made.node.body if not isinstance(s, (ast.Assign, ast.AnnAssign)) for n in ast.walk(s)]
+        methods = [n for s in made.node.body if not isinstance(s, (ast.Assign, ast.AnnAssign)) for n in walk(s)]
         used = {n.attr for n in methods if isinstance(n, ast.Attribute)}
         for statement in made.node.body:
             if isinstance(statement, (ast.Assign, ast.AnnAssign)):

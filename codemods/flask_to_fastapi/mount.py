@@ -55,6 +55,7 @@ from migrator.codemod import (
     Rule,
     Safety,
 )
+from migrator.module import walk
 from migrator.project.mounting import STARTING, Read
 from migrator.syntax import reference
 
@@ -163,7 +164,7 @@ class Mount(Codemod):
 
 def assigned(statement: ast.stmt) -> set[str]:
     """The names that a statement, or one within it, assigns."""
-    nodes = (node for node in ast.walk(statement) if isinstance(node, (ast.Assign, ast.AnnAssign)))
+    nodes = (node for node in walk(statement) if isinstance(node, (ast.Assign, ast.AnnAssign)))
     targets = (t for node in nodes for t in (node.targets if isinstance(node, ast.Assign) else [node.target]))
     return {reference(target) for target in targets}
 
@@ -171,7 +172,7 @@ def assigned(statement: ast.stmt) -> set[str]:
 def is_main(statement: ast.stmt) -> bool:
     """Whether it is `if __name__ == "__main__":`."""
     return isinstance(statement, ast.If) and "__name__" in {
-        n.id for n in ast.walk(statement.test) if isinstance(n, ast.Name)
+        n.id for n in walk(statement.test) if isinstance(n, ast.Name)
     }
 
 

@@ -35,6 +35,7 @@ from functools import partial
 import libcst as cst
 
 from migrator.codemod import Codemod, FunctionNode, Module, Plan, Project, Replace, Rule, Safety
+from migrator.module import walk
 
 CONNECT = ("sqlite3.connect", "sqlite3.dbapi2.connect")
 OPTION = "check_same_thread"
@@ -78,7 +79,7 @@ def is_name_kept(module: Module, project: Project, call: ast.Call, name: str, se
     if function is None:  # a connection of the module, if functions ask for it
         reads = (node for node in module.nodes(ast.Name) if node.id == name and isinstance(node.ctx, ast.Load))
         return any(module.function_of(node) is not None for node in reads)
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Global) and name in node.names:
             return True
         if not isinstance(node, ast.Name) or node.id != name or not isinstance(node.ctx, ast.Load):

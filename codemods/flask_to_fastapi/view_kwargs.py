@@ -51,7 +51,7 @@ from migrator.codemod import (
     Safety,
     Severity,
 )
-from migrator.module import all_arguments
+from migrator.module import all_arguments, walk
 from migrator.project.model import FunctionId
 from migrator.project.paths import annotation_of, given_defaults, included_values, is_docstring, rule_parameters
 from migrator.syntax import text_of
@@ -143,5 +143,5 @@ class ViewKwargs(Codemod):
 def reads(module: Module, function: FunctionNode, name: str) -> list[ast.Name]:
     """Where a function, or one inside of it, names a parameter."""
     scope = module.scopes[function]
-    nodes = (n for statement in function.body for n in ast.walk(statement) if isinstance(n, ast.Name) and n.id == name)
+    nodes = (n for statement in function.body for n in walk(statement) if isinstance(n, ast.Name) and n.id == name)
     return [n for n in nodes if (found := module.scope_of(n).lookup(name)) is not None and found[0] is scope]

@@ -33,6 +33,7 @@ from __future__ import annotations
 import ast
 
 from migrator.codemod import Code, Codemod, Import, Module, Plan, Project, Replace, Rule, Safety
+from migrator.module import walk
 from migrator.project.errors import CODES, HTTP_ERROR, WERKZEUG
 from migrator.syntax import argument
 
@@ -87,7 +88,7 @@ class WerkzeugExceptions(Codemod):
             others = [module.span(one) for one in types if one is not node]
             rest = "".join(f", __{number}__" for number in range(len(others)))
             yield Replace(self.rule, module.span(clause.type), Code(f"(*HTTP_ERRORS{rest})", tuple(others), (BOTH,)))
-        for read in ast.walk(clause):
+        for read in walk(clause):
             if not (isinstance(read, ast.Name) and read.id == clause.name and isinstance(read.ctx, ast.Load)):
                 continue
             parent, part = module.parents[read], (module.span(read),)

@@ -34,7 +34,7 @@ from migrator.rewrite.apply import line_width, rewrite
 from migrator.rewrite.imports import ImportBlock
 from migrator.rewrite.plan import Plan, merge
 from migrator.rule import Rule, Safety
-from migrator.source import ASKS_APP, NAMES_FLASK, Undecodable, decode
+from migrator.source import Undecodable, asks_app, decode, names_flask
 from migrator.suppress import Suppression, stale, suppressions
 from migrator.verify.check import checked
 from migrator.verify.rungs import After, after_of, route_reports
@@ -153,15 +153,15 @@ def read_project(root: Path, options: Options) -> tuple[Project, list[Finding]]:
     asking: list[File] = []  # files that do not name Flask, but may ask something of an app
     for file in python_files(root, options.exclude):
         data = _bytes(root, file)
-        names_flask = not is_generated(data) and NAMES_FLASK.search(data) is not None
+        is_ours = not is_generated(data) and names_flask(data)
         if found.setdefault(file.name, file) is not file:
-            if names_flask:
+            if is_ours:
                 broken.append(_of_that_name(file, found[file.name]))
             continue
         if not is_generated(data):
-            if names_flask:
+            if is_ours:
                 waiting.append(file)
-            elif ASKS_APP.search(data) or file.name.endswith("conftest"):
+            elif asks_app(data) or file.name.endswith("conftest"):
                 asking.append(file)
     seen = {file.name for file in waiting}
     makers: set[str] = set()  # modules that make an app or blueprint, and those that import it from there

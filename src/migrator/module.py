@@ -518,6 +518,26 @@ def _children(kind: type[ast.AST]) -> tuple[str, ...]:
     return _CHILDREN[kind]
 
 
+def children(node: ast.AST) -> list[Any]:
+    """The nodes that a node holds, but for the contexts of names."""
+    found: list[Any] = []
+    for name in _children(type(node)):
+        value = getattr(node, name, None)
+        if type(value) is list:
+            found += [item for item in value if isinstance(item, ast.AST)]
+        elif isinstance(value, ast.AST):
+            found.append(value)
+    return found
+
+
+def walk(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and all below it, as `ast.walk` gives them, in half the time."""
+    found = [node]
+    for each in found:
+        found += children(each)
+        yield each
+
+
 def all_arguments(args: ast.arguments) -> list[ast.arg]:
     """Every parameter of a signature, in order."""
     found = [*args.posonlyargs, *args.args]

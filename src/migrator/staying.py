@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from migrator.codemod import Codemod
 from migrator.findings import Finding, Severity
-from migrator.module import Module
+from migrator.module import Module, walk
 from migrator.project.grouping import grouped
 from migrator.project.mounting import Mounting, is_test
 from migrator.project.project import Project
@@ -175,7 +175,7 @@ def _is_tried(module: Module, statement: ast.Import | ast.ImportFrom) -> bool:
             continue
         catches = {handler.type.id for handler in node.handlers if isinstance(handler.type, ast.Name)}
         if catches & {"Exception", "BaseException"} or any(handler.type is None for handler in node.handlers):
-            within = {one for part in node.body for one in ast.walk(part)}
+            within = {one for part in node.body for one in walk(part)}
             return all(load in within for load, _ in module.loads if load.id in names)
     return False
 

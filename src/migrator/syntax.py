@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from migrator.module import Module
+from migrator.module import Module, walk
 
 
 def reference(node: ast.AST) -> str:
@@ -110,7 +110,7 @@ def is_unconditional(module: Module, function: ast.AST, node: ast.AST | None) ->
     for statement in body:
         if statement is child:
             return True
-        if any(isinstance(n, (ast.Return, ast.Raise)) for n in ast.walk(statement)):
+        if any(isinstance(n, (ast.Return, ast.Raise)) for n in walk(statement)):
             return False
     return True
 
@@ -144,7 +144,7 @@ def falls_through(statements: list[ast.stmt], stops: Callable[[ast.Call], bool])
                 return False
         elif isinstance(statement, ast.While):
             endless = isinstance(statement.test, ast.Constant) and bool(statement.test.value)
-            if endless and not any(isinstance(node, ast.Break) for node in ast.walk(statement)):
+            if endless and not any(isinstance(node, ast.Break) for node in walk(statement)):
                 return False
         elif isinstance(statement, ast.Try):
             body = falls_through([*statement.body, *statement.orelse], stops)

@@ -52,6 +52,7 @@ from migrator.codemod import (
     Severity,
     Span,
 )
+from migrator.module import walk
 
 SWAGGER = {"flasgger.Swagger", "flasgger.base.Swagger"}
 SWAG_FROM = {"flasgger.swag_from", "flasgger.utils.swag_from"}
@@ -242,7 +243,7 @@ def settings_of(module: Module, removed: Sequence[ast.AST]) -> list[ast.stmt]:
     """The assignments of names that only the removed code reads: `template = {...}`."""
     spans = [module.span(node) for node in removed]
     found: list[ast.stmt] = []
-    for name in {n.id for node in removed for n in ast.walk(node) if isinstance(n, ast.Name)}:
+    for name in {n.id for node in removed for n in walk(node) if isinstance(n, ast.Name)}:
         loads = [load for load, _ in module.loads if load.id == name]
         bindings = [b for scope in module.scopes.values() for b in scope.bindings.get(name, ())]
         made = module.parents.get(bindings[0].node) if len(bindings) == 1 else None

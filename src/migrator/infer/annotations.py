@@ -21,7 +21,7 @@ from migrator.infer.shapes import (
     TupleOf,
     join,
 )
-from migrator.module import Module
+from migrator.module import Module, walk
 from migrator.syntax import reference
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _quoted(inference: Inference, module: Module, node: ast.Constant, depth: int
     except (SyntaxError, ValueError):
         return UNKNOWN
     scope = scope_at(module, node)
-    for child in ast.walk(inner):
+    for child in walk(inner):
         if isinstance(child, (ast.Name, ast.Attribute)):
             inference.places[child] = (module, scope)
     return annotated(inference, module, inner, depth + 1)

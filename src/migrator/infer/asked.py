@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from migrator.module import Module
+from migrator.module import Module, walk
 from migrator.syntax import reference
 
 # calls, from the view on, that lead to an expression, and that expression
@@ -47,7 +47,7 @@ def is_answered_before(place: Path, asked: Path) -> bool:
 def fails(module: Module, node: ast.AST) -> bool:
     """Whether the function around a node may raise an error of its own."""
     function = module.function_of(node)
-    return function is not None and any(is_raising(inner) for inner in ast.walk(function))
+    return function is not None and any(is_raising(inner) for inner in walk(function))
 
 
 def decides(module: Module, function: ast.AST, node: ast.AST, before: ast.AST) -> bool:
@@ -59,14 +59,14 @@ def decides(module: Module, function: ast.AST, node: ast.AST, before: ast.AST) -
         conditions = tests_of(statement)
         if conditions:
             if any(is_seen(test, node, seen) for test in conditions):
-                if any(is_leaving(inner) and end_of(inner) <= start_of(before) for inner in ast.walk(statement)):
+                if any(is_leaving(inner) and end_of(inner) <= start_of(before) for inner in walk(statement)):
                     return True
                 seen |= changed_in(statement)
         elif isinstance(statement, ast.Try):
             if any(is_seen(one, node, seen) for one in statement.body) and any(
                 is_leaving(inner) and end_of(inner) <= start_of(before)
                 for handler in statement.handlers
-                for inner in ast.walk(handler)
+                for inner in walk(handler)
             ):
                 return True
         elif is_seen(statement, node, seen):
@@ -76,7 +76,7 @@ def decides(module: Module, function: ast.AST, node: ast.AST, before: ast.AST) -
 
 def statements_of(module: Module, function: ast.AST) -> Iterator[ast.stmt]:
     """The statements of a function in the order of the file, without those of functions in it."""
-    found = (n for n in ast.walk(function) if isinstance(n, ast.stmt) and n is not function)
+    found = (n for n in walk(function) if isinstance(n, ast.stmt) and n is not function)
     yield from sorted((n for n in found if module.function_of(n) is function), key=start_of)
 
 
@@ -92,17 +92,17 @@ def tests_of(statement: ast.stmt) -> list[ast.expr]:
 
 
 def is_seen(part: ast.AST, node: ast.AST, names: set[str]) -> bool:
-    return any(inner is node or (isinstance(inner, ast.Name) and inner.id in names) for inner in ast.walk(part))
+    return any(inner is node or (isinstance(inner, ast.Name) and inner.id in names) for inner in walk(part))
 
 
 def changed_in(statement: ast.stmt) -> set[str]:
     """The names that a statement gives a value, or may change: `errors[key] = ...`, `errors.append(key)`."""
     names: set[str] = set()
-    for inner in ast.walk(statement):
+    for inner in walk(statement):
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
             names.add(inner.id)
         elif isinstance(inner, ast.Subscript) and isinstance(inner.ctx, ast.Store):
-            names |= {n.id for n in ast.walk(inner.value) if isinstance(n, ast.Name)}
+            names |= {n.id for n in walk(inner.value) if isinstance(n, ast.Name)}
         elif isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Call):
             owner = inner.value.func.value if isinstance(inner.value.func, ast.Attribute) else None
             names |= {owner.id} if isinstance(owner, ast.Name) else set()

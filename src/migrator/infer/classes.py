@@ -31,7 +31,7 @@ from migrator.infer.shapes import (
     widened,
 )
 from migrator.infer.text import source_of
-from migrator.module import FunctionNode, Module
+from migrator.module import FunctionNode, Module, walk
 from migrator.syntax import argument, reference
 
 if TYPE_CHECKING:
@@ -372,7 +372,7 @@ def _points_to(inference: Inference, module: Module, owner: ast.ClassDef, cls: C
     for statement in fact.node.body if fact is not None else ():
         if _target(statement) == "__tablename__" and isinstance(statement, ast.Assign):
             tables = {str(statement.value.value)} if isinstance(statement.value, ast.Constant) else tables
-    for node in ast.walk(owner):
+    for node in walk(owner):
         if isinstance(node, ast.Call) and reference(node.func).endswith("ForeignKey") and node.args:
             text = node.args[0].value if isinstance(node.args[0], ast.Constant) else reference(node.args[0])
             if str(text).rpartition(".")[0].rpartition(".")[2].lower() in tables:

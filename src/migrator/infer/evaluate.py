@@ -62,7 +62,7 @@ from migrator.infer.shapes import (
 )
 from migrator.infer.shapes import Sequence as SequenceOf
 from migrator.infer.uses import BodyUse
-from migrator.module import Binding, FunctionNode, Module, Scope
+from migrator.module import Binding, FunctionNode, Module, Scope, walk
 from migrator.syntax import reference
 
 if TYPE_CHECKING:
@@ -486,7 +486,7 @@ class Inference:
             return Mapping(tuple(Field(f.name, f.shape) for f in known), name=owner.name)
         names: dict[str, None] = {}
         for _, node in reversed(fact.lineage):
-            for inner in ast.walk(node):
+            for inner in walk(node):
                 if (
                     isinstance(inner, ast.Attribute)
                     and isinstance(inner.ctx, ast.Store)

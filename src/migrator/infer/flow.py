@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from migrator.module import Binding, Module
+from migrator.module import Binding, Module, children
 
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
@@ -18,7 +18,7 @@ def own(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
     for node in body:
         yield node
         if not isinstance(node, DEFINITIONS):
-            yield from own(list(ast.iter_child_nodes(node)))
+            yield from own(children(node))
 
 
 def stops(body: Sequence[ast.stmt], *, also_jumps: bool = True) -> bool:

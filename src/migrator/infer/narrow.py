@@ -35,7 +35,7 @@ from migrator.infer.shapes import (
     members,
     without_none,
 )
-from migrator.module import COMPREHENSIONS, Module
+from migrator.module import COMPREHENSIONS, Module, walk
 from migrator.syntax import reference
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _text(node: ast.expr) -> str:
 
 
 def _names(test: ast.expr) -> set[str]:
-    return {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
+    return {node.id for node in walk(test) if isinstance(node, ast.Name)}
 
 
 def _is_assigned_between(module: Module, node: ast.expr, test: ast.expr) -> bool:

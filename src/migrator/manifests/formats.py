@@ -18,6 +18,7 @@ from migrator.manifests.listing import (
 )
 from migrator.manifests.requirement import Requirement, parse
 from migrator.manifests.versions import normalised
+from migrator.module import walk
 
 _LINE = re.compile(r"[^\r\n]+")
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
@@ -176,7 +177,7 @@ def setup_py(text: str) -> Iterator[Listing]:
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             lists[node.targets[0].id] = node.value
     starts = _line_starts(text)
-    for call in ast.walk(tree):
+    for call in walk(tree):
         if not isinstance(call, ast.Call) or ast.unparse(call.func).rpartition(".")[2] != "setup":
             continue
         for keyword in call.keywords:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from migrator.manifests.versions import IMPORTED
+from migrator.module import walk
 from migrator.support import FOLDER
 
 _NAMES = re.compile(rb"\b(?:flask\w*|flasgger|" + "|".join(sorted(IMPORTED)).encode() + rb")\b", re.IGNORECASE)
@@ -36,7 +37,7 @@ def imports(data: bytes) -> frozenset[str]:
         found = re.findall(rb"^[ \t]*(?:from|import)[ \t]+([\w.]+)", data, re.MULTILINE)
         return frozenset(name.decode(errors="replace") for name in found)
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):

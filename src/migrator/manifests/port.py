@@ -78,14 +78,14 @@ def port(apps: Apps, new: Mapping[str, bytes], exclude: Sequence[str], rules: Co
     findings: list[Finding] = []
     serving = {path: text for path in found.of(Kind.SERVER) if (text := text_of(project.root, path)) is not None}
     documents = {path: text for path in found.of(Kind.DOCS) if (text := text_of(project.root, path)) is not None}
+    code = _code(project, found, new) if serving or documents or found.of(Kind.MANIFEST) else Code({}, {})
     if serving or documents:
-        named = b"\n".join(_code(project, found, new).after.values()).decode("utf-8", "replace")
+        named = b"\n".join(code.after.values()).decode("utf-8", "replace")
         changed, said = servers.ported(serving, documents, apps, rules, named)
         findings += said
         files |= {path: (bytes_of(serving[path]), bytes_of(after)) for path, after in changed.items()}
     if found.of(Kind.MANIFEST) and DEPENDENCIES.code in rules:
         texts = {path: text for path in found.of(Kind.MANIFEST) if (text := text_of(project.root, path)) is not None}
-        code = _code(project, found, new)
         has_worker = any(WORKER.encode() in after for _, after in files.values())
         for path, text in texts.items():
             after, said = _manifest(path, text, texts, code, new, has_worker)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.infer.uses import BodyUse, KeyUse
-from migrator.module import FunctionNode, Module
+from migrator.module import FunctionNode, Module, walk
 from migrator.project.decorators import Decoration
 from migrator.project.evidence import Evidence, evidence_of, is_within_try
 from migrator.syntax import reference, text_of, texts_of
@@ -248,7 +248,7 @@ def is_in_branch(module: Module, view: FunctionNode, node: ast.AST) -> bool:
 def may_answer_before(module: Module, project: Project, view: FunctionNode, node: ast.AST) -> bool:
     """Whether a request may have its answer before the view gets to a place: by `return`, or by what it calls."""
     place = (node.lineno, node.col_offset)  # type: ignore[attr-defined]
-    for other in ast.walk(view):
+    for other in walk(view):
         if isinstance(other, (ast.Return, ast.Raise)) and other.lineno < place[0] and module.function_of(other) is view:
             return True
         if not isinstance(other, ast.Call) or other.lineno < view.body[0].lineno:
@@ -283,7 +283,7 @@ def may_raise(module: Module, project: Project, call: ast.Call) -> bool:
         seen.add(current)
         home = project.store.module(current[0])
         function = home.functions.get(current[1]) if home is not None else None
-        for inner in ast.walk(function) if function is not None else ():
+        for inner in walk(function) if function is not None else ():
             if isinstance(inner, ast.Raise):
                 return True
             if isinstance(inner, ast.Call) and reference(inner.func).rpartition(".")[2] in ABORTING:
@@ -332,7 +332,7 @@ def names_of(module: Module, view: FunctionNode, name: str) -> list[ast.expr]:
     """Every read of a local name, inner functions included."""
     scope = module.scopes[view]
     found: list[ast.expr] = []
-    for node in ast.walk(view):
+    for node in walk(view):
         if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
             owner = module.scope_of(node).lookup(name)
             if owner is not None and owner[0] is scope:
@@ -652,17 +652,17 @@ def leaves_behind(module: Module, view: FunctionNode, test: Access, access: Acce
         yield comes_behind(module, statement, access.node)
     if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
         name = statement.targets[0].id
-        for other in ast.walk(view):
+        for other in walk(view):
             if (
                 isinstance(other, ast.If)
                 and leaves(other.body)
-                and any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(other.test))
+                and any(isinstance(n, ast.Name) and n.id == name for n in walk(other.test))
             ):
                 yield comes_behind(module, other, access.node)
 
 
 def descendants(node: ast.AST) -> set[ast.AST]:
-    return set(ast.walk(node))
+    return set(walk(node))
 
 
 def is_late_failure(
@@ -695,5 +695,5 @@ def field_name(key: str) -> str:
 
 def free(module: Module, view: FunctionNode, taken: set[str]) -> str:
     """A name for the parameter of a body that the view gave none."""
-    used = taken | set(module.scopes[view].bindings) | {n.id for n in ast.walk(view) if isinstance(n, ast.Name)}
+    used = taken | set(module.scopes[view].bindings) | {n.id for n in walk(view) if isinstance(n, ast.Name)}
     return next((name for name in ("data", "body", "payload") if name not in used), "json_body")

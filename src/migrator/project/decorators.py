@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from migrator.module import FunctionNode, Module
+from migrator.module import FunctionNode, Module, walk
 from migrator.project.flask_names import REGISTERING
 from migrator.project.model import FunctionId
 
@@ -74,7 +74,7 @@ class Decorator:
     @cached_property
     def view_calls(self) -> list[ast.Call]:
         """The calls of the view in the wrapper."""
-        below = (node for node in ast.walk(self.wrapper) if isinstance(node, ast.Call))
+        below = (node for node in walk(self.wrapper) if isinstance(node, ast.Call))
         return [call for call in below if is_call_of(self.module, call, self.view)]
 
     @property
@@ -135,7 +135,7 @@ def returned_function(function: FunctionNode) -> FunctionNode | None:
 
 
 def calls(module: Module, function: FunctionNode, name: str) -> bool:
-    return any(is_call_of(module, node, name) for node in ast.walk(function) if isinstance(node, ast.Call))
+    return any(is_call_of(module, node, name) for node in walk(function) if isinstance(node, ast.Call))
 
 
 def is_call_of(module: Module, call: ast.Call, name: str) -> bool:

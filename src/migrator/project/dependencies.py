@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from migrator.module import FunctionNode, Module, all_arguments
+from migrator.module import FunctionNode, Module, all_arguments, walk
 from migrator.project.bodies import ABORTING
 from migrator.project.guards import free_alias
 from migrator.project.model import FunctionId
@@ -134,7 +134,7 @@ def _is_helper(project: Project, module: Module, function: FunctionNode, key: Fu
         return False
     if all_arguments(function.args):
         return False
-    return not any(isinstance(n, (ast.Yield, ast.YieldFrom, ast.Global, ast.Nonlocal)) for n in ast.walk(function))
+    return not any(isinstance(n, (ast.Yield, ast.YieldFrom, ast.Global, ast.Nonlocal)) for n in walk(function))
 
 
 def _may_wait(project: Project, start: FunctionId) -> bool:
@@ -142,7 +142,7 @@ def _may_wait(project: Project, start: FunctionId) -> bool:
     for key in _reached(project, start):
         home = project.store.module(key[0])
         function = home.functions.get(key[1]) if home is not None else None
-        for node in ast.walk(function) if home is not None and function is not None else ():
+        for node in walk(function) if home is not None and function is not None else ():
             name = reference(node.func).rpartition(".")[2] if isinstance(node, ast.Call) else ""
             if name in WAITING and isinstance(node, ast.Call) and home is not None:
                 is_own = any(e.kind == "function" for e in project.entities_at(home, node.func))
@@ -360,7 +360,7 @@ def _is_timely(
 
 def _is_pure(one: _Candidate) -> bool:
     """Whether a helper does nothing but look at the request, so that nobody can tell when it does."""
-    for node in ast.walk(one.function):
+    for node in walk(one.function):
         if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
             return False
         if isinstance(node, ast.Subscript):
@@ -384,12 +384,12 @@ def _is_cached(one: _Candidate) -> bool:
         and isinstance(node.ctx, ast.Store)
         and one.module.dotted(node.value) == "flask.g"
         and any(isinstance(parent, ast.If) for parent in one.module.ancestors(node))
-        for node in ast.walk(one.function)
+        for node in walk(one.function)
     )
     refuses = any(
         isinstance(node, ast.Raise)
         or (isinstance(node, ast.Call) and reference(node.func).rpartition(".")[2] in ABORTING)
-        for node in ast.walk(one.function)
+        for node in walk(one.function)
     )
     return stores and not refuses
 
@@ -401,7 +401,7 @@ def _given(module: Module, caller: FunctionNode, one: _Candidate, calls: tuple[a
             is_shared = len(calls) > 1 and len(module.scopes[caller].bindings[target[0]]) > 1
             if not is_shared and not _is_used_before(caller, target[0], call):
                 return Given(caller, target[0], calls, target[1])
-    used = {node.id for node in ast.walk(caller) if isinstance(node, ast.Name)}
+    used = {node.id for node in walk(caller) if isinstance(node, ast.Name)}
     used |= {arg.arg for arg in all_arguments(caller.args)} | set(module.scopes[caller].bindings)
     used.discard(_short(one.id) if _short(one.id) == one.id[1].rpartition(".")[2] else "")
     name = _short(one.id)
@@ -413,7 +413,7 @@ def _given(module: Module, caller: FunctionNode, one: _Candidate, calls: tuple[a
 
 
 def _is_used_before(caller: FunctionNode, name: str, call: ast.Call) -> bool:
-    return any(isinstance(n, ast.Name) and n.id == name and n.lineno < call.lineno for n in ast.walk(caller))
+    return any(isinstance(n, ast.Name) and n.id == name and n.lineno < call.lineno for n in walk(caller))
 
 
 def _short(key: FunctionId) -> str:

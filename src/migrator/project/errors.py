@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from migrator.location import Span
-from migrator.module import FunctionNode, Module, all_arguments
+from migrator.module import FunctionNode, Module, all_arguments, walk
 from migrator.project.flask_names import HANDLERS
 from migrator.project.grouping import grouped
 from migrator.project.model import FunctionId, Mounted, ObjectId
@@ -364,7 +364,7 @@ class Errors:
             if any(kind == EXCEPTION or kind.code == 400 or kind.name == HTTP_ERROR for kind in handler.kinds)
             and (found := self._function_of(handler)) is not None
             for module, function in [found]
-            for node in ast.walk(function)
+            for node in walk(function)
             if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load)
         )
 
@@ -486,7 +486,7 @@ class Errors:
             return
         pure = not any(not (k.code or k.name == HTTP_ERROR) for k in kinds)
         scope = module.scopes[function]
-        for node in ast.walk(function):
+        for node in walk(function):
             if not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id == name):
                 continue
             found = module.scope_of(node).lookup(name)
@@ -611,7 +611,7 @@ class Errors:
         """Whether what an `except` guards may raise an error of Werkzeug's own: its request does, and so do classes of
         the project that are derived from Werkzeug's."""
         guarded = module.parents[clause]
-        inside = {n for s in getattr(guarded, "body", ()) for n in ast.walk(s)}
+        inside = {n for s in getattr(guarded, "body", ()) for n in walk(s)}
         if any(n.node in inside and self.project.canonical(n.target) == "flask.request" for n in module.names):
             return True
         if any(HTTP_ERROR in self.bases(f"{home}.{name}") for home, name in self.project.names.classes):
@@ -699,7 +699,7 @@ def gives_int(method: ast.FunctionDef, attribute: str) -> bool:
     defaults = dict(zip(reversed([a.arg for a in args]), reversed(method.args.defaults), strict=False))
     by_keyword = zip(method.args.kwonlyargs, method.args.kw_defaults, strict=True)
     defaults |= {arg.arg: default for arg, default in by_keyword if default is not None}
-    for node in ast.walk(method):
+    for node in walk(method):
         if isinstance(node, ast.Assign) and any(reference(t) == f"self.{attribute}" for t in node.targets):
             value = defaults.get(node.value.id) if isinstance(node.value, ast.Name) else node.value
             if is_int(value):

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.module import FunctionNode, Module
+from migrator.module import FunctionNode, Module, walk
 
 if TYPE_CHECKING:
     from migrator.project.project import Project
@@ -163,7 +163,7 @@ def followed(
 def of_name(module: Module, project: Project, view: FunctionNode, name: str, depth: int) -> Evidence:
     """What is done with a local name, wherever it is read; that alone never makes a type hard."""
     found: set[str] = set()
-    for node in ast.walk(view):
+    for node in walk(view):
         if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
             found.add(evidence_of(module, project, view, node, None, depth + 1).type)
     found.discard("")

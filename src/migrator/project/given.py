@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from migrator.changes import AddParameter, Change, Code, Import, Replace
-from migrator.module import FunctionNode, Module
+from migrator.module import FunctionNode, Module, walk
 from migrator.rule import Rule
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ def given_or_ambient(
 
 def is_free(function: FunctionNode, name: str, reads: Iterable[ast.expr]) -> bool:
     """Whether a function has no use for a name but these reads."""
-    known = {id(inner) for node in reads for inner in ast.walk(node)}
+    known = {id(inner) for node in reads for inner in walk(node)}
     return not any(
         (isinstance(node, ast.Name) and node.id == name and id(node) not in known)
         or (isinstance(node, ast.arg) and node.arg == name)
-        for node in ast.walk(function)
+        for node in walk(function)
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from migrator.module import FunctionNode, Module, all_arguments
+from migrator.module import FunctionNode, Module, all_arguments, walk
 from migrator.project.decorators import Decoration, Decorator, is_below, is_call_of
 from migrator.project.model import FunctionId
 from migrator.project.plain_calls import led_to, modules_of, named, plain_calls
@@ -149,12 +149,12 @@ def guard_of(project: Project, decorator: Decorator) -> Guard | None:
     args = wrapper.args
     if args.args or args.posonlyargs or args.kwonlyargs or not (args.vararg or args.kwarg):
         return None
-    if any(isinstance(n, (ast.Yield, ast.YieldFrom, ast.Nonlocal, ast.Global)) for n in ast.walk(wrapper)):
+    if any(isinstance(n, (ast.Yield, ast.YieldFrom, ast.Nonlocal, ast.Global)) for n in walk(wrapper)):
         return None
     for node in wrapper.decorator_list:
         if not (isinstance(node, ast.Call) and module.dotted(node.func) == "functools.wraps"):
             return None
-    returns = [n for n in ast.walk(wrapper) if isinstance(n, ast.Return) and module.function_of(n) is wrapper]
+    returns = [n for n in walk(wrapper) if isinstance(n, ast.Return) and module.function_of(n) is wrapper]
     calls = tuple(r for r in returns if _view_call(decorator, r) is not None)
     early = tuple(r for r in returns if r not in calls)
     if not calls or not _ends(project, module, wrapper.body):
@@ -175,13 +175,13 @@ def guard_of(project: Project, decorator: Decorator) -> Guard | None:
     for returned in calls:
         call = _view_call(decorator, returned)
         assert call is not None
-        allowed |= {n for n in ast.walk(call.func) if isinstance(n, ast.Name)}
+        allowed |= {n for n in walk(call.func) if isinstance(n, ast.Name)}
         rest = list(call.args)
         if args.vararg is not None and rest and isinstance(rest[-1], ast.Starred):
-            allowed |= set(ast.walk(rest.pop()))
+            allowed |= set(walk(rest.pop()))
         stars = [k for k in call.keywords if k.arg is None]
         named = [k for k in call.keywords if k.arg is not None]
-        allowed |= {n for k in stars for n in ast.walk(k.value)}
+        allowed |= {n for k in stars for n in walk(k.value)}
         if (
             any(isinstance(a, ast.Starred) for a in rest)
             or len(rest) + len(named) > 1
@@ -192,7 +192,7 @@ def guard_of(project: Project, decorator: Decorator) -> Guard | None:
         given.add(f"{keyword}={ast.dump(argument)}" if argument is not None else "")
     if len(given) > 1 or (argument is not None and not isinstance(argument, (ast.Name, ast.Attribute))):
         return None
-    for name in ast.walk(wrapper):
+    for name in walk(wrapper):
         is_told = isinstance(name, ast.Name) and name.id in (*names, decorator.view) and name not in allowed
         if is_told and not any(is_below(module, name, d) or name is d for d in wrapper.decorator_list):
             return None
@@ -330,7 +330,7 @@ def _place_stored(project: Project, guards: Guards, guard: Guard, uses: dict[str
     if any(r.lineno < statement.lineno for r in guard.calls):
         return
     found = Guard(guard.decorator, guard.calls, guard.early, stored=statement)
-    is_named = any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(wrapper))
+    is_named = any(isinstance(node, ast.Name) and node.id == name for node in walk(wrapper))
     if is_named and not isinstance(statement.value, ast.Name) and not found.is_last_step:
         return
     elsewhere = [(m, n) for m, n in stored.loads if not (m is module and is_below(m, n, wrapper))]

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from migrator.changes import Import
-from migrator.module import Module
+from migrator.module import Module, walk
 
 
 def late_import(module: Module, place: ast.AST, home: str, name: str) -> str:
@@ -40,7 +40,7 @@ def late_imports(module: Module, place: ast.AST) -> Iterator[ast.ImportFrom]:
     if (function := module.function_of(place)) is not None:
         first, last = function.lineno, function.end_lineno or function.lineno
         if any(first <= node.lineno <= last for node in module.nodes(ast.ImportFrom)):
-            yield from (node for node in ast.walk(function) if isinstance(node, ast.ImportFrom))
+            yield from (node for node in walk(function) if isinstance(node, ast.ImportFrom))
         return
     is_head = True
     for statement in module.tree.body:

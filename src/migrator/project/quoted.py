@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migrator.module import Module, all_arguments
+from migrator.module import Module, all_arguments, children, walk
 from migrator.syntax import reference
 
 
@@ -25,7 +25,7 @@ def quoted_annotations(module: Module) -> Iterator[tuple[ast.Constant, list[Quot
     for annotation in annotations_in(module):
         if isinstance(annotation, (ast.Name, ast.Attribute)):
             continue
-        for node in ast.walk(annotation):
+        for node in walk(annotation):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" not in node.value:
                 yield node, list(names_in(module, node, node.value))
 
@@ -48,7 +48,7 @@ def names_in(module: Module, place: ast.Constant, text: str) -> Iterator[QuotedN
         node = waiting.pop()
         dotted = reference(node) if isinstance(node, (ast.Name, ast.Attribute)) else ""
         if not dotted or not isinstance(node, ast.expr):
-            waiting += ast.iter_child_nodes(node)
+            waiting += children(node)
         elif (target := module.dotted(node, scope)) and text.isascii():
             root = dotted.partition(".")[0]
             yield QuotedName(node.col_offset, node.end_col_offset or node.col_offset, root, target)

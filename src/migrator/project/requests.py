@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from migrator.module import FunctionNode, Module, all_arguments
+from migrator.module import FunctionNode, Module, all_arguments, walk
 from migrator.project.bodies import (
     Access,
     Body,
@@ -421,7 +421,7 @@ def is_text(node: ast.expr) -> bool:
 
 def is_repeatable(module: Module, node: ast.expr) -> bool:
     """Whether an expression may be evaluated only where it is needed."""
-    for child in ast.walk(node):
+    for child in walk(node):
         if isinstance(child, (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)):
             return False
         if isinstance(child, ast.Call) and not is_harmless(module, child.func):
@@ -529,7 +529,7 @@ def comes_behind(module: Module, statement: ast.stmt, node: ast.AST) -> bool:
         block = getattr(owner, name, [])
         if isinstance(block, list) and statement in block:
             rest = block[block.index(statement) + 1 :]
-            return any(node in ast.walk(one) for one in rest)
+            return any(node in walk(one) for one in rest)
     return False
 
 
@@ -564,7 +564,7 @@ def worked_up_name(module: Module, view: FunctionNode, group: list[Use], taken: 
         return ""
     nodes = [use.node for use in group]
     bindings = module.scopes[view].bindings.get(name, [])
-    inside = set(ast.walk(statement))
+    inside = set(walk(statement))
     if name in taken or any(node not in inside for node in nodes) or module.function_of(statement) is not view:
         return ""
     if any(isinstance(a, (ast.For, ast.While)) for a in module.ancestors(statement)):
@@ -579,7 +579,7 @@ def free_name(module: Module, view: FunctionNode, key: str, taken: set[str]) -> 
     name = re.sub(r"\W+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key)).strip("_").lower() or "value"
     if name[0].isdigit():
         name = f"value_{name}"
-    used = taken | set(module.scopes[view].bindings) | {n.id for n in ast.walk(view) if isinstance(n, ast.Name)}
+    used = taken | set(module.scopes[view].bindings) | {n.id for n in walk(view) if isinstance(n, ast.Name)}
     while keyword.iskeyword(name) or name in used or name in RESERVED:
         name += "_"
     return name
@@ -632,7 +632,7 @@ RESERVED = {
 
 def is_early(module: Module, node: ast.expr) -> bool:
     """Whether an expression means the same when the function is defined: literals, and names of the module."""
-    for child in ast.walk(node):
+    for child in walk(node):
         if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load):
             if isinstance(node, ast.Lambda) and child.id in {a.arg for a in all_arguments(node.args)}:
                 continue

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from migrator.changes import Code, Import
 from migrator.infer.shapes import Scalar, members
 from migrator.location import Span
-from migrator.module import FunctionNode, Module
+from migrator.module import FunctionNode, Module, children, walk
 from migrator.syntax import reference
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def own_returns(function: FunctionNode) -> Iterator[ast.Return]:
         if isinstance(node, ast.Return):
             yield node
         elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            stack.extend(reversed(list(ast.iter_child_nodes(node))))
+            stack.extend(reversed(children(node)))
 
 
 def taken_apart(module: Module, project: Project, node: ast.Return | ast.expr) -> Returned:
@@ -166,7 +166,7 @@ def built(module: Module, project: Project, node: ast.Return) -> tuple[Returned,
     if not (isinstance(status, ast.Assign) and [reference(t) for t in status.targets] == [f"{name}.status_code"]):
         return None
     kind, body, safe = body_of(module, project, made.value)
-    reads = [n for n in ast.walk(module.scope_of(node).node) if isinstance(n, ast.Name) and n.id == name]
+    reads = [n for n in walk(module.scope_of(node).node) if isinstance(n, ast.Name) and n.id == name]
     if kind != "json" or len(reads) != 3:
         return None
     code = status_of(module, project, status.value)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from migrator.source import NAMES_FLASK
+from migrator.source import names_flask
 
 MAKES_APP = re.compile(rb"\bFlask\(")
 RELATIVE = re.compile(rb"^[ \t]*from[ \t]+\.", re.MULTILINE)
@@ -56,7 +56,7 @@ def script_folders(root: Path, paths: Sequence[str], packages: set[str]) -> set[
         if any(folder.startswith(f"{outer}/") for outer in found):
             continue
         texts = [(root / path).read_bytes() for path in direct[folder]]
-        if any(map(NAMES_FLASK.search, texts)) and _starts_programs(root, folder, around[folder], texts, paths):
+        if any(map(names_flask, texts)) and _starts_programs(root, folder, around[folder], texts, paths):
             found.append(folder)
     tops = Counter(name for folder in ("", "src", *found) for name in around.get(folder, ()))
     return {folder for folder in found if all(tops[name] == 1 for name in around[folder])}

@@ -53,6 +53,7 @@ class Store:
         self._size = 0
         self._facts: dict[str, ModuleFacts] = {}
         self._prepared: dict[str, Prepared] = {}
+        self._lines: dict[str, tuple[int, ...]] = {}  # of these, by path
 
     @cached_property
     def read_in_templates(self) -> frozenset[str]:
@@ -91,11 +92,13 @@ class Store:
             origins = tuple(before.lines[min(number, len(before.lines)) - 1] for number in prepared.lines)
             prepared = Prepared(prepared.text, origins)
         self._prepared[module.name] = prepared
+        self._lines[module.path] = prepared.lines
         return self.keep(made)
 
     def forget(self, name: str) -> Module:
         """Read a module again as it lies on disk."""
         self._prepared.pop(name, None)
+        self._lines.pop(self._facts[name].path, None)
         return self.keep(self.unprepared(name))
 
     @property
@@ -111,8 +114,7 @@ class Store:
 
     def original(self, path: str, span: Span) -> Span:
         """The place in the file of a place in the source that was read."""
-        lines = next((p.lines for name, p in self._prepared.items() if self._facts[name].path == path), None)
-        if lines is None:
+        if (lines := self._lines.get(path)) is None:
             return span
         first, last = lines[min(span.line, len(lines)) - 1], lines[min(span.end_line, len(lines)) - 1]
         return Span(first, span.column, max(first, last), span.end_column)

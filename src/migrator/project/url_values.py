@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.module import FunctionNode, Module
+from migrator.module import FunctionNode, Module, walk
 from migrator.syntax import named_items, text_of
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ def url_values(project: Project) -> UrlValues:
 
 def names_removed(module: Module, function: FunctionNode, values: str) -> set[str]:
     """`values.pop("lang")` and `del values["lang"]`."""
-    calls = [n for n in ast.walk(function) if isinstance(n, ast.Call) and is_method(n, values, "pop") and n.args]
-    items = [n for n in ast.walk(function) if isinstance(n, ast.Subscript) and is_name(n.value, values)]
+    calls = [n for n in walk(function) if isinstance(n, ast.Call) and is_method(n, values, "pop") and n.args]
+    items = [n for n in walk(function) if isinstance(n, ast.Subscript) and is_name(n.value, values)]
     keys = [*(call.args[0] for call in calls), *(item.slice for item in items if isinstance(item.ctx, ast.Del))]
     return {text for key in keys if (text := text_of(module, key)) is not None}
 
@@ -48,7 +48,7 @@ def names_removed(module: Module, function: FunctionNode, values: str) -> set[st
 def names_assigned(module: Module, function: FunctionNode, values: str) -> set[str]:
     """`values["lang"] = ...`, `values.setdefault("lang", ...)` and `values.update(lang=...)`."""
     found: set[str] = set()
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and is_name(node.value, values):
             found |= {text} if (text := text_of(module, node.slice)) is not None else set()
         elif isinstance(node, ast.Call) and is_method(node, values, "setdefault") and node.args:

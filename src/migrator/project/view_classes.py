@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from migrator.module import FunctionNode, Module
+from migrator.module import FunctionNode, Module, walk
 from migrator.project.decorators import class_attribute, class_node
 from migrator.project.flask_names import METHODS
 from migrator.project.model import FunctionId, Route
@@ -129,7 +129,7 @@ class ViewClass:
             return False
         own = {m.name for m in methods_in(self.node)} - HANDLERS
         local = self.module.scopes[method].bindings
-        for node in ast.walk(method):
+        for node in walk(method):
             if isinstance(node, ast.Name) and node.id in ("super", "__class__"):
                 return False
             if isinstance(node, ast.Name) and node.id == "self":
@@ -144,7 +144,7 @@ class ViewClass:
     def helper_calls(self) -> Iterator[ast.Attribute]:
         """`self.find` in the methods, where the class becomes functions."""
         for method in methods_in(self.node):
-            for node in ast.walk(method):
+            for node in walk(method):
                 if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
                     yield node
 
@@ -194,8 +194,8 @@ def keeps_state(method: FunctionNode) -> bool:
         and isinstance(node.ctx, (ast.Store, ast.Del))
         and isinstance(node.value, ast.Name)
         and node.value.id == "self"
-        for node in ast.walk(method)
-    ) or any(isinstance(node, ast.Name) and node.id == "setattr" for node in ast.walk(method))
+        for node in walk(method)
+    ) or any(isinstance(node, ast.Name) and node.id == "setattr" for node in walk(method))
 
 
 def is_constant_setup(statement: ast.stmt) -> bool:
@@ -212,7 +212,7 @@ def is_constant_setup(statement: ast.stmt) -> bool:
         return isinstance(value, ast.Constant) or is_super
     if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
         return all(
-            isinstance(n, (ast.Name, ast.Attribute, ast.Constant, ast.expr_context)) for n in ast.walk(statement.value)
+            isinstance(n, (ast.Name, ast.Attribute, ast.Constant, ast.expr_context)) for n in walk(statement.value)
         )
     return False
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from migrator.changes import Code
 from migrator.location import Span
-from migrator.module import Module
+from migrator.module import Module, children
 from migrator.rewrite import template
 from migrator.rewrite.imports import ImportBlock
 from migrator.rewrite.plan import Plan
@@ -133,7 +133,7 @@ class Splice:
         return None
 
     def _placed(self, node: ast.AST) -> Iterator[Any]:
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if hasattr(child, "lineno"):
                 yield child
             else:
