@@ -287,3 +287,128 @@ def test_what_an_object_gives_of_itself_is_called_as_its_class(find):
     )
     assert found.inference.model_of(found.shape(), "Show").name == "Slot"
     assert found.inference.model_of(found.shape("other"), "Show").name == "Show"
+
+
+def test_dicts_of_known_names(find):
+    found = find(
+        """
+        from dataclasses import dataclass, field, fields
+        from datetime import date
+
+        SHOWN = ("id", "title")
+        LABELS = {"id": "number", "title": "name"}
+        HIDDEN = {"note"}
+        changed = ["id"]
+        changed.append("title")
+
+        @dataclass
+        class Clip:
+            id: int
+            title: str
+            day: date
+            note: str | None = None
+            tags: list[str] = field(init=False, default_factory=list)
+
+            def shown(self):
+                return {name: getattr(self, name) for name in SHOWN}
+
+            def labelled(self):
+                return {label: getattr(self, name) for name, label in LABELS.items()}
+
+            def every(self):
+                return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in HIDDEN}
+
+            def own(self):
+                return {key: value for key, value in vars(self).items() if not key.startswith("_")}
+
+            def given(self):
+                return {key: value for key, value in self.__dict__.items() if value is not None}
+
+            def asked(self, wanted):
+                return {name: getattr(self, name) for name in SHOWN if name in wanted}
+
+            def written(self):
+                return dict((name, getattr(self, name)) for name in sorted(["id", "day"]))
+
+            def changed(self):
+                return {name: getattr(self, name) for name in changed}
+
+            def any(self, names):
+                return {name: getattr(self, name) for name in names}
+
+        clip = Clip(1, "a", date.today())
+        def names(*asked):
+            return clip.any(asked)
+        """
+    )
+    shape = found.shape("clip")
+    assert isinstance(shape, Instance)
+    assert found.returned("Clip.shown") == "{id: int, title: str}"
+    assert found.returned("Clip.labelled") == "{number: int, name: str}"
+    assert found.returned("Clip.every") == "{id: int, title: str, day: date, tags: list[str]}"
+    assert found.returned("Clip.own") == "{id: int, title: str, day: date, note: str | None, tags: list[str]}"
+    assert found.returned("Clip.given") == "{id: int, title: str, day: date, note?: str, tags: list[str]}"
+    assert found.returned("Clip.asked") == "{id?: int, title?: str}"
+    assert found.returned("Clip.written") == "{id: int, day: date}"
+    assert found.returned("Clip.changed") == "{...: unknown}"
+    assert found.returned("Clip.any") == "{...: unknown}"
+
+
+def test_dicts_of_columns(find):
+    found = find(
+        """
+        from flask_sqlalchemy import SQLAlchemy
+
+        db = SQLAlchemy()
+
+        class Shown:
+            def to_dict(self):
+                return {c.name: getattr(self, c.name) for c in self.__table__.columns}
+
+            def public(self):
+                return {key: getattr(self, key) for key in self.__table__.columns.keys() if key != "secret"}
+
+        class User(Shown, db.Model):
+            id = db.Column(db.Integer, primary_key=True)
+            name = db.Column(db.String, nullable=False)
+            secret = db.Column(db.String)
+            posts = db.relationship("Post")
+
+        class Post(Shown, db.Model):
+            id = db.Column(db.Integer, primary_key=True)
+            text = db.Column("body", db.String, nullable=False)
+            user_id = db.Column(db.ForeignKey("user.id"))
+
+        found = User().to_dict()
+        public = User().public()
+        other = Post().to_dict()
+        """
+    )
+    assert found.text() == "{id: int, name: str, secret: str | None}"
+    assert found.text("public") == "{id: int, name: str}"
+    assert found.text("other") == "{...: unknown}"
+
+
+def test_what_a_view_class_is_made_with(find):
+    found = find(
+        """
+        from flask import Flask
+        from flask.views import MethodView
+
+        app = Flask(__name__)
+
+        class Shelf:
+            def __init__(self):
+                self.size = 3
+
+        class Show(MethodView):
+            def __init__(self, shelf, label):
+                self.shelf, self.label = shelf, label
+
+            def get(self):
+                return {"size": self.shelf.size, "label": self.label}
+
+        app.add_url_rule("/", view_func=Show.as_view("show", Shelf(), label="a"))
+        """
+    )
+    assert found.returned("Show.get") == "{size: int, label: str}"

@@ -41,6 +41,8 @@ PROPERTIES = ("property", "cached_property", "hybrid_property")
 MAPPED = ("Mapped", "DynamicMapped", "WriteOnlyMapped")
 COLUMN_CALLS = ("Column", "mapped_column")
 RELATIONS = ("relationship", "dynamic_loader")
+OTHER_COLUMNS = ("deferred", "column_property", "composite", "synonym", "declared_attr", "Table")
+TABLE_BASES = {"Model", "DeclarativeBase", "Base", "object"}
 FIELD_HELPERS = ("field", "Field", "PrivateAttr", "attrib", "ib")
 
 
@@ -196,7 +198,7 @@ def fields(inference: Inference, cls: ClassOf) -> tuple[FieldFact, ...] | None:
     if init is not None and fact.kind != "pydantic":
         return _parameters(inference, init)
     if fact.kind in ("dataclass", "namedtuple", "pydantic"):
-        return _annotated_fields(inference, fact)
+        return annotated_fields(inference, fact)
     if fact.kind == "orm":
         columns = _columns(inference, fact)
         if _is_dataclass(fact):
@@ -231,7 +233,8 @@ def _parameters(inference: Inference, init: Function) -> tuple[FieldFact, ...] |
     return tuple(facts)
 
 
-def _annotated_fields(inference: Inference, fact: ClassFact) -> tuple[FieldFact, ...]:
+def annotated_fields(inference: Inference, fact: ClassFact, *, every: bool = False) -> tuple[FieldFact, ...]:
+    """The fields that the constructor of a dataclass, model or named tuple takes, or every field."""
     found: dict[str, FieldFact] = {}
     for module, node in reversed(fact.lineage):
         for statement in node.body:
@@ -245,7 +248,7 @@ def _annotated_fields(inference: Inference, fact: ClassFact) -> tuple[FieldFact,
                 given = argument(value, 0 if fact.kind == "pydantic" else -1, "default")
                 factory = argument(value, -1, "default_factory") or argument(value, -1, "factory")
                 init = argument(value, -1, "init")
-                if isinstance(init, ast.Constant) and init.value is False:
+                if isinstance(init, ast.Constant) and init.value is False and not every:
                     continue
                 if isinstance(given, ast.Constant) and given.value is Ellipsis:
                     given = None
@@ -255,6 +258,38 @@ def _annotated_fields(inference: Inference, fact: ClassFact) -> tuple[FieldFact,
                     default = {"list": "[]", "dict": "{}", "set": "set()"}[reference(factory)]
             found[name] = FieldFact(name, annotated(inference, module, statement.annotation), required, default)
     return tuple(found.values())
+
+
+def column_names(inference: Inference, shape: Instance | ClassOf) -> tuple[str, ...] | None:
+    """The columns of a model's table, where all of them are called as the attributes that they are read by."""
+    fact = class_fact(inference, ClassOf(shape.module, shape.name))
+    if fact is None or fact.kind != "orm" or {name.rpartition(".")[2] for name in fact.outside} - TABLE_BASES:
+        return None
+    found: dict[str, None] = {}
+    for module, node in reversed(fact.lineage):
+        for statement in node.body:
+            value = statement.value if isinstance(statement, (ast.Assign, ast.AnnAssign)) else None
+            call = reference(value.func).rpartition(".")[2] if isinstance(value, ast.Call) else ""
+            name = _target(statement)
+            if name in ("__table__", "__mapper_args__") or call in OTHER_COLUMNS:
+                return None
+            if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) and "declared_attr" in decorators(
+                statement
+            ):
+                return None
+            if name is None or call in RELATIONS or not isinstance(statement, (ast.Assign, ast.AnnAssign)):
+                continue
+            if column(inference, module, statement) is None:
+                continue
+            if isinstance(value, ast.Call) and _has_other_name(value, name):
+                return None
+            found[name] = None
+    return tuple(found)
+
+
+def _has_other_name(call: ast.Call, name: str) -> bool:
+    given = [*call.args[:1], *(k.value for k in call.keywords if k.arg in ("name", "key"))]
+    return any(isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value != name for one in given)
 
 
 def _columns(inference: Inference, fact: ClassFact) -> tuple[FieldFact, ...]:
@@ -577,7 +612,7 @@ def object_fields(inference: Inference, shape: Instance) -> tuple[FieldFact, ...
         return _columns(inference, fact)
     if fact is None or fact.kind not in ("dataclass", "namedtuple", "pydantic"):
         return None
-    names = _annotated_fields(inference, fact)
+    names = annotated_fields(inference, fact, every=True)
     return tuple(
         FieldFact(
             f.name,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from migrator.infer import body, calls, classes, filled, items, params, wire
+from migrator.infer import body, calls, classes, filled, items, params, turns, wire
 from migrator.infer.aliases import LOST, NO_EFFECTS, Effects, effects_on, effects_on_global
 from migrator.infer.annotations import annotated
 from migrator.infer.classes import ClassFact
@@ -19,7 +19,7 @@ from migrator.infer.mutations import AttributeStore, Mutation, mutations
 from migrator.infer.narrow import narrowed
 from migrator.infer.operators import (
     binary,
-    both_ways,
+    dict_of,
     element,
     falsy,
     fits,
@@ -28,7 +28,7 @@ from migrator.infer.operators import (
     truthy,
     unary,
     unpacked,
-    updated,
+    with_key,
 )
 from migrator.infer.replies import answer, changed
 from migrator.infer.shapes import (
@@ -62,7 +62,7 @@ from migrator.infer.shapes import (
 )
 from migrator.infer.shapes import Sequence as SequenceOf
 from migrator.infer.uses import BodyUse
-from migrator.module import Binding, FunctionNode, Module, Scope, walk
+from migrator.module import COMPREHENSIONS, Binding, FunctionNode, Module, Scope, walk
 from migrator.syntax import reference
 
 if TYPE_CHECKING:
@@ -484,18 +484,20 @@ class Inference:
         known = classes.object_fields(self, owner)
         if known is not None:
             return Mapping(tuple(Field(f.name, f.shape) for f in known), name=owner.name)
-        names: dict[str, None] = {}
-        for _, node in reversed(fact.lineage):
+        if fact.outside - {"builtins.object"}:
+            return Mapping(values=UNKNOWN, keys=STR)
+        names: dict[str, bool] = {}  # whether the constructor sets it in any case
+        for module, node in reversed(fact.lineage):
             for inner in walk(node):
                 if (
                     isinstance(inner, ast.Attribute)
                     and isinstance(inner.ctx, ast.Store)
                     and reference(inner.value) == "self"
                 ):
-                    names[inner.attr] = None
-        if fact.outside - {"builtins.object"}:
-            return Mapping(values=UNKNOWN, keys=STR)
-        found = [Field(name, classes.instance_attribute(self, owner, name)) for name in names]
+                    maker = module.parents[module.statement_of(inner)]
+                    is_made = isinstance(maker, ast.FunctionDef) and maker.name == "__init__"
+                    names[inner.attr] = is_made or names.get(inner.attr, False)
+        found = [Field(name, classes.instance_attribute(self, owner, name), names[name]) for name in names]
         return Mapping(tuple(found), name=owner.name)
 
     def called(self, module: Module, factory: ast.expr, call: ast.Call) -> Shape:
@@ -559,8 +561,7 @@ class Inference:
         if isinstance(node, ast.GeneratorExp):
             return SequenceOf("generator", widened(self.evaluate(frame, node.elt)))
         if isinstance(node, ast.DictComp):
-            keys, values = self.evaluate(frame, node.key), self.evaluate(frame, node.value)
-            return filled.made(self, frame, node, Mapping(values=widened(values), keys=widened(keys)))
+            return filled.made(self, frame, node, self._dict_of_turns(frame, node))
         if isinstance(node, ast.Lambda):
             scope = frame.module.scopes.get(node)
             return Function(frame.module.name, scope_key(scope), _closure(frame)) if scope is not None else UNKNOWN
@@ -586,18 +587,20 @@ class Inference:
                 found.append(falsy(shape))
         return join([*found, shapes[-1]])
 
+    def _dict_of_turns(self, frame: Frame, node: ast.DictComp) -> Shape:
+        if (pairs := turns.pairs(self, frame, node)) is not None:
+            return dict_of(pairs)
+        keys, values = self.evaluate(frame, node.key), self.evaluate(frame, node.value)
+        return Mapping(values=widened(values), keys=widened(keys))
+
     def _dict(self, frame: Frame, node: ast.Dict) -> Shape:
         made = Mapping()
         for key, value in zip(node.keys, node.values, strict=True):
             shape = self.evaluate(frame, value)
             if key is None:
                 made = spread(made, shape)
-                continue
-            name = self.evaluate(frame, key)
-            if isinstance(name, Scalar) and name.kind == "str" and isinstance(name.value, str):
-                made = updated(made, Mapping((Field(name.value, shape),)))
             else:
-                made = both_ways(made, name, widened(shape))
+                made = with_key(made, self.evaluate(frame, key), shape)
         return made
 
     # -- names -----------------------------------------------------------------------------------------------------
@@ -609,6 +612,9 @@ class Inference:
         if found is None:
             return self._outside(module, node.id)
         owner, bindings = found
+        key = scope_key(owner), node.id
+        if isinstance(owner.node, COMPREHENSIONS) and key in frame.bound and module is frame.module:
+            return narrowed(self, frame, node, frame.bound[key])
         return narrowed(self, frame, node, self._bound_name(frame, module, owner, bindings, node))
 
     def _outside(self, module: Module, name: str) -> Shape:

@@ -20,9 +20,9 @@ class Frame:
 
 
 def scope_key(scope: Scope) -> str:
-    """A name for a function scope; lambdas share their qualified name, so the place is added."""
+    """A name for a function scope; lambdas and comprehensions share theirs, so the place is added."""
     node = scope.node
-    if isinstance(node, ast.Lambda):
+    if isinstance(node, (ast.Lambda, *COMPREHENSIONS)):
         return f"{scope.qualname}@{node.lineno}:{node.col_offset}"
     return scope.qualname
 

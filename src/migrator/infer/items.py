@@ -105,6 +105,8 @@ def attribute_of(inference: Inference, frame: Frame | None, owner: Shape, name: 
             return SequenceOf("list", owner.item)
         if owner.kind == "sqlalchemy.column":
             return Foreign("sqlalchemy.column")
+        if owner.kind == "named" and name in ("name", "key"):
+            return owner.item
         return ATTRIBUTES.get((owner.kind, name), UNKNOWN)
     if isinstance(owner, Reply):
         if name in ("json",):

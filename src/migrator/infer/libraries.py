@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from migrator.infer import calls, classes, methods, replies
+from migrator.infer import calls, classes, methods, replies, turns
 from migrator.infer.annotations import annotated
 from migrator.infer.filled import made
 from migrator.infer.frame import Frame
@@ -18,7 +18,7 @@ from migrator.infer.knowledge import (
     REQUESTS,
 )
 from migrator.infer.narrow import instance_test
-from migrator.infer.operators import binary, element, truthy, updated
+from migrator.infer.operators import binary, dict_of, element, truthy, updated
 from migrator.infer.shapes import (
     BOOL,
     BYTES,
@@ -256,7 +256,8 @@ def builtin(inference: Inference, frame: Frame, name: str, node: ast.Call, args:
             return made(inference, frame, node, SequenceOf(kind))
         return made(inference, frame, node, copied(inference, kind, given(0)))
     if name == "dict":
-        base = copied(inference, "dict", given(0)) if args else Mapping()
+        pairs = turns.pairs(inference, frame, args[0]) if args else ()
+        base = copied(inference, "dict", given(0)) if pairs is None else dict_of(pairs)
         for keyword in node.keywords:
             shape = inference.evaluate(frame, keyword.value)
             more: Shape = Mapping((Field(keyword.arg, shape),)) if keyword.arg else shape

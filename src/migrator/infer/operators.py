@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
 from migrator.infer.knowledge import DATE, DATETIME, DECIMAL, TIMEDELTA
 from migrator.infer.shapes import (
@@ -17,6 +18,7 @@ from migrator.infer.shapes import (
     UNKNOWN,
     ClassOf,
     External,
+    Field,
     Foreign,
     Function,
     Instance,
@@ -244,9 +246,20 @@ def falsy(shape: Shape) -> Shape:
     return join(found)
 
 
-def both_ways(made: Mapping, key: Shape, value: Shape) -> Mapping:
-    """The mapping with another key that is not known."""
-    return Mapping(made.fields, join([made.values, value]), join([made.keys, widened(key)]), made.name, made.sites)
+def with_key(made: Mapping, key: Shape, value: Shape, *, always: bool = True) -> Mapping:
+    """The mapping after `made[key] = value`."""
+    if isinstance(key, Scalar) and isinstance(key.value, str):
+        return updated(made, Mapping((Field(key.value, value, always),)))
+    values, keys = join([made.values, widened(value)]), join([made.keys, widened(key)])
+    return Mapping(made.fields, values, keys, made.name, made.sites)
+
+
+def dict_of(pairs: Iterable[tuple[Shape, Shape, bool]]) -> Mapping:
+    """The dict of keys and values, and whether each of them is always there."""
+    made = Mapping()
+    for key, value, always in pairs:
+        made = with_key(made, key, value, always=always)
+    return made
 
 
 def spread(made: Mapping, shape: Shape) -> Mapping:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from migrator.infer import calls, classes
@@ -152,19 +154,34 @@ def _given_by_callers(
     ]
     if len(possible) > MAX_CALLS:
         return UNKNOWN
-    for place, call in possible:
+    asked = (one for one in possible if _is_call_of(inference, *one, function, is_method=is_method))
+    for place, call in chain(asked, _calls_by_as_view(inference, module, holder) if is_method else ()):
         frame = inference.free(place)
-        if _is_call_of(inference, place, call, function, is_method=is_method):
-            if is_loose:
-                bound = calls.variadic(inference, frame, holder, names_given, call)
-            else:
-                bound = calls.matched(inference, frame, names_given, call, only=node.arg)
-            found.append(bound.get(node.arg, NEVER))
-            if found[-1] == UNKNOWN:
-                return UNKNOWN
+        if is_loose:
+            bound = calls.variadic(inference, frame, holder, names_given, call)
+        else:
+            bound = calls.matched(inference, frame, names_given, call, only=node.arg)
+        found.append(bound.get(node.arg, NEVER))
+        if found[-1] == UNKNOWN:
+            return UNKNOWN
     if not found:
         return UNKNOWN
     return widened(join(found))
+
+
+def _calls_by_as_view(inference: Inference, module: Module, method: FunctionNode) -> Iterator[tuple[Module, ast.Call]]:
+    """The calls of a constructor that `Class.as_view("name", ...)` stands for."""
+    fact = classes.class_fact(inference, ClassOf(module.name, module.scopes[module.parents[method]].qualname))
+    if method.name != "__init__" or fact is None or not any(n.startswith("flask.views.") for n in fact.outside):
+        return
+    function = Function(module.name, module.scopes[method].qualname)
+    for place, call in inference.calls_named("as_view"):
+        func = call.func
+        owner = inference.evaluate(inference.free(place), func.value) if isinstance(func, ast.Attribute) else UNKNOWN
+        if _may_be(inference, owner, function) or isinstance(owner, Unknown):
+            keywords = [k for k in call.keywords if k.arg != "name"]
+            is_named = len(keywords) < len(call.keywords)
+            yield place, ast.Call(func, call.args if is_named else call.args[1:], keywords)
 
 
 def _may_call(inference: Inference, module: Module, call: ast.Call, function: Function) -> bool:
