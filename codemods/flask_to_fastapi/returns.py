@@ -71,6 +71,14 @@ def is_probe(statement: ast.stmt) -> bool:
     return is_read and all(isinstance(handler.body[-1], ast.Return) for handler in statement.handlers)
 
 
+def only_success(returns: list[Returned]) -> int:
+    """The status of all responses with JSON or a page that a view makes on success, for OpenAPI; 0 where there is none,
+    or more than one."""
+    found = {r.status for r in returns if r.kind != "raise" and (r.status is None or r.status < 300)}
+    is_known = len(found) == 1 and all(r.kind in ("json", "html", "raise") for r in returns)
+    return found.pop() or 0 if is_known else 0
+
+
 class Returns(Codemod):
     """Answers are plain values where that is the same."""
 
@@ -106,8 +114,9 @@ class Returns(Codemod):
             yield RouteOption(self.rule, view, "response_class", Code("HTMLStream", imports=(STREAM,)))
             return
         yield from self.nothing(module, project, function, returns)
-        if main[1] not in (0, 200):
-            yield RouteOption(self.rule, view, "status_code", Code(str(main[1])))
+        status = main[1] or (only_success(returns) if takes_options else 0)
+        if status not in (0, 200):
+            yield RouteOption(self.rule, view, "status_code", Code(str(status)))
         if main[0] == "html":
             yield RouteOption(self.rule, view, "response_class", Code("HTMLResponse", imports=(HTML,)))
         for returned in returns:
