@@ -71,7 +71,7 @@ def key(find, body, name="x"):
         ("x, y = data['x'], data['y']\nx.strip()", "str", True, True),
         ("if (x := data.get('x')) is None:\n    return 'bad', 400\nx.strip()", "str", True, False),
         ("datetime.fromisoformat(data['x'])", "str", True, True),
-        ("Decimal(data['x'])", "number", True, True),
+        ("Decimal(data['x'])", "any", False, True),
         ("date.fromisoformat(data['x'])", "str", True, True),
         ("data['x']['y'].strip()", "dict", True, True),
         ("data['x'][0].strip()", "list", False, True),

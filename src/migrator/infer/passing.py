@@ -187,6 +187,8 @@ def coerced(
         )
     )
     made = COERCIONS[kind.name]
+    if not made:
+        return
     condition = condition_of(tracker, module, call, value)
     always = way.always and not condition.is_conditional
     is_caught = bool(caught & {"ValueError", "TypeError", *BROAD}) or tracker.answered(

@@ -51,9 +51,10 @@ DICT_METHODS = frozenset({"items", "keys", "values", "update", "setdefault", "po
 WRITING = frozenset(
     {"flask.jsonify", "json.dumps", "flask.json.dumps", "flask.make_response", "builtins.print", "builtins.repr"}
 )
+# what is documented for a value that a call converts; a decimal is sent as text or as a number
 COERCIONS = {
     "builtins.int": "int", "builtins.float": "float", "builtins.str": "str", "builtins.bool": "bool",
-    "decimal.Decimal": "number", "datetime.datetime.fromisoformat": "str", "datetime.date.fromisoformat": "str",
+    "decimal.Decimal": "", "datetime.datetime.fromisoformat": "str", "datetime.date.fromisoformat": "str",
     "datetime.time.fromisoformat": "str", "datetime.datetime.strptime": "str", "uuid.UUID": "str",
     "datetime.datetime.fromtimestamp": "number", "datetime.timedelta": "number",
 }  # fmt: skip
