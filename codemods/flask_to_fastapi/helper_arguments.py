@@ -43,6 +43,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -120,7 +121,7 @@ class HelperArguments(Codemod):
             lines = [
                 f"from {t.rpartition('.')[0]} import {t.rpartition('.')[2]}\n" for t in sorted({*missing.values()})
             ]
-            edits.append((Span(*place_of_imports(module)), "".join(lines)))
+            edits.append(imported(module, lines))
         return edited(module, edits) if edits else None
 
 
@@ -342,9 +343,13 @@ def after(span: Span) -> Span:
     return Span(span.end_line, span.end_column, span.end_line, span.end_column)
 
 
-def place_of_imports(module: Module) -> tuple[int, int, int, int]:
-    """Before the first import that is none of `__future__`."""
-    for node in module.tree.body:
-        if isinstance(node, (ast.Import, ast.ImportFrom)) and getattr(node, "module", "") != "__future__":
-            return node.lineno, 0, node.lineno, 0
-    return 1, 0, 1, 0
+def imported(module: Module, lines: list[str]) -> tuple[Span, str]:
+    """New imports before the first one that is not of Python's own library, else behind the last one."""
+    heads = [node for node in module.tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    text = "".join(lines)
+    for node in heads:
+        name = node.names[0].name if isinstance(node, ast.Import) else "." * node.level + (node.module or "")
+        if name.partition(".")[0] not in {*sys.stdlib_module_names, "__future__"}:
+            return Span(node.lineno, 0, node.lineno, 0), f"{text}\n" if name.startswith(".") else text
+    line = (heads[-1].end_lineno or 0) + 1 if heads else 1
+    return Span(line, 0, line, 0), f"\n{text}" if heads else text
