@@ -107,6 +107,8 @@ VERBS = {
 }  # fmt: skip
 # names of views that do not say what they are about
 UNNAMED = {"index", "main", "root", "home", "handler", "handle", "get", "list", "show"}
+KIND = "(View|API|Api|Resource|Methods|Handler|Endpoint)"
+PART = "(List|Collection|Item|Details?)"
 METHOD_VERBS = {"post": "Create", "put": "Replace", "patch": "Change", "delete": "Delete"}
 
 
@@ -322,7 +324,10 @@ def model_name(module: Module, view: FunctionNode, taken: set[str], thing: str =
     qualname = module.scopes[view].qualname
     owner = module.parents[view]
     if isinstance(owner, ast.ClassDef):
-        thing = re.sub(r"(View|API|Api|Resource|Methods|Handler|Endpoint)$", "", owner.name) or owner.name
+        thing = re.sub(rf"{KIND}$", "", owner.name) or owner.name
+        if one := re.fullmatch(rf"(\w+?){PART}", thing):  # `ClipList` beside `ClipItem`: both are about a clip
+            others = module.scope.bindings.keys() - {owner.name}
+            thing = one[1] if any(re.fullmatch(rf"{one[1]}(s|{PART})?{KIND}?", other) for other in others) else thing
         words = [METHOD_VERBS.get(view.name, camel(view.name)), thing]
         name = "".join(words)
     else:
