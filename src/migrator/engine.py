@@ -164,8 +164,7 @@ def read_project(root: Path, options: Options) -> tuple[Project, list[Finding]]:
             elif asks_app(data) or file.name.endswith("conftest"):
                 asking.append(file)
     seen = {file.name for file in waiting}
-    makers: set[str] = set()  # modules that make an app or blueprint, and those that import it from there
-    while waiting or (waiting := [f for f in asking if f.name not in seen and _takes(root, f, makers)]):
+    while waiting or (waiting := _taking(root, [f for f in asking if f.name not in seen], facts, found)):
         seen.update(file.name for file in waiting)
         file = waiting.pop()
         try:
@@ -174,8 +173,6 @@ def read_project(root: Path, options: Options) -> tuple[Project, list[Finding]]:
             broken.append(_unreadable(file, error))
             continue
         facts[file.name] = read(store.keep(module))
-        if makes_apps(facts[file.name]) or makers & {*_imported(facts[file.name], found)}:
-            makers.add(file.name)
         for name in _imported(facts[file.name], found):
             if name not in seen:
                 seen.add(name)
@@ -199,11 +196,18 @@ def _bytes(root: Path, file: File) -> bytes:
         raise CannotRun(f"{file.path} cannot be read: {error.strerror}") from error
 
 
+def _taking(root: Path, files: list[File], facts: Mapping[str, ModuleFacts], known: dict[str, File]) -> list[File]:
+    """The files that may get an app which is made in modules that are read, or that these import it from."""
+    imports = {name: {*_imported(one, known)} for name, one in facts.items()} if files else {}
+    makers = {name for name in imports if makes_apps(facts[name])}
+    while more := {name for name, imported in imports.items() if name not in makers and imported & makers}:
+        makers |= more
+    return [file for file in files if _takes(root, file, makers)] if makers else []
+
+
 def _takes(root: Path, file: File, makers: set[str]) -> bool:
     """Whether a file that does not name Flask may get an app: it imports one that makes it, asks for a fixture, or has
     a function with a parameter of that name, as far as a look at its lines tells."""
-    if not makers:
-        return False
     parts = file.name.split(".")
     if is_test(file.path) and any(".".join([*parts[:n], "conftest"]) in makers for n in range(len(parts))):
         return True

@@ -192,6 +192,17 @@ def test_a_file_that_runs_the_app_is_read(tmp_path: Path) -> None:
     assert "wsgi.py" in {change.path for change in run(tmp_path, [], Options()).changes}
 
 
+def test_a_file_that_serves_an_app_of_a_package_is_read(tmp_path: Path) -> None:
+    files = {
+        "shop/__init__.py": "from .site import Site\n",
+        "shop/site.py": "from flask import Flask\nimport shop.pages\nclass Site(Flask): pass\n",
+        "shop/pages.py": "",
+        "serve.py": "from werkzeug.serving import run_simple\nfrom shop import Site\nrun_simple('', 80, Site())\n",
+    }
+    project, _ = read_project(write_tree(tmp_path, files), Options())
+    assert "serve" in project.modules
+
+
 def test_files_that_cannot_be_read_are_findings(tmp_path: Path) -> None:
     write_tree(
         tmp_path,

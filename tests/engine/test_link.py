@@ -194,3 +194,25 @@ def lonely(): return request.form
     project = linked(write_tree(tmp_path, files))
     assert project.endpoints_of(("helpers", "inner")) == ("a",)
     assert project.endpoints_of(("helpers", "lonely")) == ()
+
+
+def test_what_is_given_to_the_init_of_a_base_by_name(tmp_path: Path) -> None:
+    app = """from flask import Flask
+class Site(Flask):
+    def __init__(self, name):
+        Flask.__init__(self, name)
+class Kind:
+    def __init__(self, options, other=None):
+        self.options = options
+    def size(self):
+        return self.options.get("size")
+class Wide(Kind):
+    def __init__(self, site):
+        Kind.__init__(self, {}, site)
+site = Site("site")
+Wide(site)
+"""
+    project = linked(write_tree(tmp_path, {"app.py": app}))
+    assert not project.names.routers_at("app", "Kind.size", "self.options")
+    assert project.names.routers_at("app", "Kind.__init__", "other")
+    assert not project.routes

@@ -276,7 +276,10 @@ class Names:
         calls = self.calls_of((module, scope))
         if fixture := self.fixture_for(module, scope, name):
             yield from self._returned(fixture)
-        for key in self._given(calls, name, position, (module, scope)):
+        by_name = [(home, call) for home, call in calls if is_init_by_name(call)]
+        for key in self._given(by_name, name, position + 1, (module, scope)):
+            yield from self.resolve(*key)
+        for key in self._given((one for one in calls if one not in by_name), name, position, (module, scope)):
             yield from self.resolve(*key)
         if name in function.apps and not calls:
             found = [key for key, one in self.constructed.items() if one.kind == "flask.Flask"]
@@ -339,7 +342,11 @@ class Names:
         found: dict[str, list[tuple[str, CallFact]]] = {}
         for module, facts in self.modules.items():
             for call in facts.calls:
-                if "." in call.callee and not self.targets(module, call.scope, call.callee):
+                if (
+                    "." in call.callee
+                    and not is_init_by_name(call)
+                    and not self.targets(module, call.scope, call.callee)
+                ):
                     found.setdefault(call.callee.rpartition(".")[2], []).append((module, call))
         return found
 
@@ -468,6 +475,11 @@ class Names:
             elif entity.kind == "external" and entity.name in CURRENT_APP:
                 found |= self._apps
         return sorted(found)
+
+
+def is_init_by_name(call: CallFact) -> bool:
+    """Whether it is `Base.__init__(self, ...)`."""
+    return call.callee.endswith(".__init__") and call.args[:1] == ("self",)
 
 
 def chain(scope: str) -> Iterator[str]:
