@@ -31,6 +31,7 @@ from __future__ import annotations
 import ast
 
 from migrator.codemod import Code, Codemod, Import, Insert, Module, Plan, Project, Replace, Rule, Safety, Severity
+from migrator.project.servers import number
 from migrator.syntax import argument, reference
 
 UVICORN = Import("uvicorn")
@@ -59,7 +60,8 @@ class AppRun(Codemod):
             for position, name in enumerate(DEFAULTS):
                 value = argument(call, position, name)
                 if value is not None:
-                    arguments.append(f"{name}=__{len(parts)}__")
+                    hole = f"__{len(parts)}__"
+                    arguments.append(f"{name}={number(module, value).format(hole) if name == 'port' else hole}")
                     parts.append(module.span(value))
                 elif options is not None:
                     arguments.append(f'{name}=__{len(parts)}__.get("{name}") or {DEFAULTS[name]}')

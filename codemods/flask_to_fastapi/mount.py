@@ -56,7 +56,7 @@ from migrator.codemod import (
     Safety,
 )
 from migrator.module import walk
-from migrator.project.mounting import STARTING, Read
+from migrator.project.mounting import STARTING, Local, Read
 from migrator.syntax import reference
 
 FASTAPI = Import("fastapi", "FastAPI")
@@ -78,7 +78,18 @@ class Mount(Codemod):
         for (home, name), new in project.mounting.renamed.items():
             if home == module.name:
                 yield from self.factory(module, project.mounting.factories[home, name], new)
+        for local in project.mounting.local:
+            if local.module.name == module.name:
+                yield from self.local(module, local)
         yield from self.reads(module, project)
+
+    def local(self, module: Module, local: Local) -> Plan:
+        """An app that a function makes and serves is mounted behind the line that makes it."""
+        for read in (local.target, *local.asked):
+            yield Replace(self.rule, module.span(read), Code(local.flask))
+        name = local.target.id
+        text = f'{name} = FastAPI(openapi_url=None)\n{name}.mount("/", FlaskMount({local.flask}))'
+        yield Insert(self.rule, module.span(local.statement), Code(text, (), (FASTAPI, MOUNT)), before=False)
 
     def split(self, module: Module, project: Project, name: str, new: str) -> Plan:
         """The Flask app gets its new name where it is made, and is mounted behind."""

@@ -31,7 +31,7 @@ NAMES_FLASK = re.compile(
 )
 # Rules whose manual findings say that the app does not start, or does not serve what it did: always, or where they are
 # about all of it.
-STOPS = {"FF004", "FF101", "FF103", "FF111", "FF112", "FF114"}
+STOPS = {"FF004", "FF101", "FF103", "FF108", "FF111", "FF112", "FF114"}
 STOPS_ALL = {"FF107", "FF501"}
 
 
@@ -103,9 +103,11 @@ def plan_around(
 def _told(project: Project, staying: Staying) -> Iterator[Finding]:
     """One finding for each app, and its further reasons once each. All answers are Flask's: no endpoint is touched."""
     said: set[tuple[str, str]] = set()
-    for app, reasons in staying.reasons.items():
+    for app, reasons in sorted(staying.reasons.items(), key=lambda one: is_test(project.modules[one[0][0]].path)):
         facts = project.modules[app[0]]
-        mounted = app in project.mounted_apps or project.mounting.is_followed
+        if said and is_test(facts.path) and {(one.code, one.message) for one in reasons} <= said:
+            continue  # one that tests make stays as the app's own
+        mounted = app in project.mounted_apps or bool(project.mounting.mounting)
         ending = "stays a Flask app, mounted under FastAPI" if mounted else "stays a Flask app"
         name = f"the app of {app[1].partition('.')[0]}" if app[1] else app[2]
         if not mounted:

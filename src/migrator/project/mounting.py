@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from migrator.module import Binding, FunctionNode, Module, Scope
 from migrator.project.grouping import grouped
 from migrator.project.model import ObjectId
+from migrator.project.servers import servings
 from migrator.syntax import argument, reference, reference_or_call
 
 if TYPE_CHECKING:
@@ -41,11 +42,24 @@ class Read:
     path: tuple[Place, ...]  # the imports that lead from here to it
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Local:
+    """An app that a function makes and serves itself, and the reads of its name that go on meaning the Flask app."""
+
+    module: Module
+    statement: ast.Assign | ast.AnnAssign
+    target: ast.Name
+    flask: str
+    asked: tuple[ast.Name, ...]
+    served: tuple[ast.expr, ...]
+
+
 class Mounting:
     """What becomes of the names of some apps. `apps` stay Flask and are to be mounted."""
 
     def __init__(self, project: Project, apps: frozenset[ObjectId]) -> None:
         self.project, self.names, self.apps = project, project.names, apps
+        self._servers: dict[Module, set[ast.expr]] = {}
 
     # -- what holds an app -----------------------------------------------------------------------------------------
 
@@ -151,6 +165,7 @@ class Mounting:
             whole = self._whole(read)
             if whole is not None and (served := self._serves(read.module, whole, frozenset())) is not None:
                 found += ((read.module.name, node) for node in (read.node, whole, *served))
+        found += ((one.module.name, node) for one in self.local for node in one.served)
         return grouped(found)
 
     def is_served(self, module: Module, node: ast.AST) -> bool:
@@ -172,7 +187,7 @@ class Mounting:
         if isinstance(parent, ast.Attribute) and parent.attr == "run":
             call = module.parents[parent]
             return [] if isinstance(call, ast.Call) and call.func is parent else None
-        if isinstance(parent, ast.Expr):
+        if isinstance(parent, ast.Expr) or node in self._given_to_servers(module):
             return []
         name = _target(parent)
         if name is None or getattr(parent, "value", None) is not node:
@@ -184,10 +199,14 @@ class Mounting:
             reads = self._by_place.get(place, [])
             found = [self._serves(read.module, read.node, seen | {place}) for read in reads]
             return None if None in found else []
-        scope = module.scope_of(node)
-        loads = [load for load, at in module.loads if load.id == name and _owner(at, name) is scope]
+        loads = _loads(module, module.scope_of(node), name)
         parts = [self._serves(module, load, seen) for load in loads]
         return None if None in parts else [*loads, *(n for part in parts if part for n in part)]
+
+    def _given_to_servers(self, module: Module) -> set[ast.expr]:
+        if module not in self._servers:
+            self._servers[module] = {one.app for one in servings(module) if one.is_followed}
+        return self._servers[module]
 
     def _is_in_factory(self, module: Module, node: ast.AST) -> bool:
         function = module.function_of(node)
@@ -247,6 +266,34 @@ class Mounting:
             e.kind == "object" and e.object_id in self.project.mounted_apps for e in self.names.resolve(module, "", ref)
         )
 
+    @cached_property
+    def local(self) -> list[Local]:
+        """The apps that are made in a function which serves them."""
+        found: list[Local] = []
+        for home, scope, name in sorted(self.apps):
+            module = self.project.store.module(home) if scope and name.isidentifier() else None
+            function = module.functions.get(scope) if module is not None else None
+            if module is None or function is None or is_test(module.path) or (home, scope) in self.factories:
+                continue
+            inside = module.scopes[function]
+            bindings = inside.bindings.get(name, [])
+            statement = module.parents.get(bindings[0].node) if len(bindings) == 1 else None
+            if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or _target(statement) != name:
+                continue
+            served, asked = [], []
+            for load in _loads(module, inside, name):
+                parts = self._serves(module, load, frozenset())
+                if parts is None:
+                    asked.append(load)
+                else:
+                    served += [load, *parts]
+            if served:
+                target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+                assert isinstance(target, ast.Name)
+                new = "flask_app" if name != "flask_app" else "wsgi_app"
+                found.append(Local(module, statement, target, new, tuple(asked), tuple(served)))
+        return found
+
     def new_name(self, place: Place) -> str | None:
         """What a holder or factory is called from now on, where the Flask app is meant."""
         return self.split.get(place) or self.renamed.get(place)
@@ -261,10 +308,11 @@ class Mounting:
         """The imported names that other modules take from where they are imported, and the new name to be had there."""
         return {hop: self.new_name(read.place) or "" for read in self.flask_reads for hop in read.path}
 
-    @property
-    def is_followed(self) -> bool:
-        """Whether there is a place at which to mount."""
-        return bool(self.split or self.renamed)
+    @cached_property
+    def mounting(self) -> frozenset[str]:
+        """The modules in which there is a place to mount an app."""
+        places = {module for module, _ in (*self.split, *self.renamed)}
+        return frozenset(places | {one.module.name for one in self.local})
 
 
 def mounted_apps(project: Project) -> frozenset[ObjectId]:
@@ -311,6 +359,11 @@ def _target(statement: ast.AST | None) -> str | None:
     else:
         return None
     return target.id if isinstance(target, ast.Name) else None
+
+
+def _loads(module: Module, scope: Scope, name: str) -> list[ast.Name]:
+    """Where a name that is bound in a scope is read."""
+    return [load for load, at in module.loads if load.id == name and _owner(at, name) is scope]
 
 
 def _owner(scope: Scope, name: str) -> Scope | None:

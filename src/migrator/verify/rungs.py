@@ -111,8 +111,7 @@ def _mounted(project: Project, after: Mapping[str, After]) -> frozenset[ObjectId
     """The Flask apps that the code serves, as it is written now."""
     if not project.staying:
         return frozenset()
-    places = {place for place in (*project.mounting.split, *project.mounting.renamed) if place[0] in after}
-    mounting = any(after[module].mounts for module, _ in places)
+    mounting = any(name in after and after[name].mounts for name in project.mounting.mounting)
     return project.mounted_apps | (project.staying if mounting else frozenset())
 
 
