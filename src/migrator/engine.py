@@ -118,6 +118,7 @@ class Written:
 
     planned: Planned
     home: tuple[str, str]
+    without: Collection[str]  # modules that were only looked at
     made: dict[str, _File]  # by module, in the order of the project
     files: dict[str, FileChange] = field(default_factory=dict)  # by module
     findings: tuple[Finding, ...] = ()
@@ -355,23 +356,28 @@ def rewrite_all(
     home: tuple[str, str],
     paths: Sequence[Path],
     jobs: int = 1,
+    *,
+    without: Collection[str] = (),
     earlier: Written | None = None,
 ) -> Written:
     """The new text of every file at or below `paths` that changes, checked; what was written earlier of the same plan
-    is taken from there. `home` is that of the support package."""
+    is taken from there. `home` is that of the support package. Of modules that the run will do `without` no text is
+    made."""
     names = [name for name, facts in project.modules.items() if is_below(project.root / facts.path, paths)]
 
     def written(name: str) -> _File:
         module = project.store.module(name)
         try:
-            return _file(module, project, planned, home) if module is not None else _File(None, None, (), ())
+            if module is None:
+                return _File(None, None, (), ())
+            return _file(module, project, planned, home, is_written=name not in without)
         except Exception as error:
             error.add_note(f"in {project.modules[name].path}")
             raise
 
     made: dict[str, _File] = {}
     if earlier is not None and earlier.home == home:
-        made = {name: earlier.made[name] for name in names if _is_planned_alike(planned, earlier.planned, name)}
+        made = {name: earlier.made[name] for name in names if _is_written_alike(planned, earlier, name)}
     missing = [name for name in names if name not in made]
     weights = [len(planned.changes.get(name, ())) for name in missing]
     made |= zip(missing, mapped(written, missing, weights, processes(jobs)), strict=True)
@@ -379,6 +385,7 @@ def rewrite_all(
     return Written(
         planned,
         home,
+        without,
         made,
         {name: one.change for name, one in made.items() if one.change is not None},
         tuple(finding for one in made.values() for finding in one.findings),
@@ -387,14 +394,15 @@ def rewrite_all(
     )
 
 
-def _is_planned_alike(planned: Planned, earlier: Planned, name: str) -> bool:
-    """Whether two plans say the same of a module."""
-    if name in planned.staying or planned.findings.get(name) != earlier.findings.get(name):
+def _is_written_alike(planned: Planned, earlier: Written, name: str) -> bool:
+    """Whether a plan says the same of a module as the one that was written earlier."""
+    before = earlier.planned
+    if name in earlier.without or name in planned.staying or planned.findings.get(name) != before.findings.get(name):
         return False
-    return planned.changes.get(name) == earlier.changes.get(name)
+    return planned.changes.get(name) == before.changes.get(name)
 
 
-def _file(module: Module, project: Project, planned: Planned, home: tuple[str, str]) -> _File:
+def _file(module: Module, project: Project, planned: Planned, home: tuple[str, str], *, is_written: bool) -> _File:
     """The new text of a file, what it has of Flask, and what is to be said about it."""
     findings: list[Finding] = []
     found: list[Use] = []
@@ -404,7 +412,7 @@ def _file(module: Module, project: Project, planned: Planned, home: tuple[str, s
     uses = [n for n in names if project.canonical(n.target).partition(".")[0] == "flask"]
     left = {n for n in uses if plan.keeps(module.span(n.node))}
     is_left = module.name in planned.staying and not planned.changes.get(module.name)
-    text, after, fault = (None, None, "") if is_left else _rewritten(module, plan, project, home)
+    text, after, fault = _rewritten(module, plan, project, home) if is_written and not is_left else (None, None, "")
     if fault:
         left = set(uses)
         findings.append(_refused(module, project, fault))
@@ -459,23 +467,7 @@ def _rewritten(
     module: Module, plan: Plan, project: Project, home: tuple[str, str]
 ) -> tuple[str | None, After | None, str]:
     """The new text and what it holds, or why there is none."""
-
-    def place(wanted: str) -> str:
-        return (
-            support.imported_as(wanted[1:], module.name, module.is_package, home[0])
-            if wanted.startswith("~")
-            else wanted
-        )
-
-    imports = ImportBlock(
-        module,
-        plan,
-        project.canonical,
-        place,
-        lambda top: project.has_module(top) or top == support.FOLDER,
-        lambda name: project.is_imported(module.name, name),
-        line_width(module.text),
-    )
+    imports = import_block(module, plan, project, home)
     try:
         text = rewrite(module, plan, imports)
     except Exception as error:
@@ -489,6 +481,27 @@ def _rewritten(
     if after is None or found:
         return None, None, f"the changes to this file would not work ({found[0]}); it was left as it was"
     return text, after_of(after), ""
+
+
+def import_block(module: Module, plan: Plan, project: Project, home: tuple[str, str]) -> ImportBlock:
+    """What becomes of a file's imports."""
+
+    def place(wanted: str) -> str:
+        return (
+            support.imported_as(wanted[1:], module.name, module.is_package, home[0])
+            if wanted.startswith("~")
+            else wanted
+        )
+
+    return ImportBlock(
+        module,
+        plan,
+        project.canonical,
+        place,
+        lambda top: project.has_module(top) or top == support.FOLDER,
+        lambda name: project.is_imported(module.name, name),
+        line_width(module.text),
+    )
 
 
 def _endpoints_in(project: Project, name: str) -> tuple[str, ...]:

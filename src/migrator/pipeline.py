@@ -107,14 +107,14 @@ def _moved(
 ) -> Generator[Told, Told, Moved]:
     """What becomes of a part of the project, step by step; it hears of the other parts what it has to know of them."""
     from migrator.engine import Told, moved, plan_all, prepared, rewrite_all
-    from migrator.staying import left_as_flask, plan_around
+    from migrator.staying import left_as_flask, plan_around, surely_left
 
     project = prepared(whole.part(modules), codemods)
     planned = yield from plan_all(project, codemods)
     told = yield Told(users=planned.users)
-    written = rewrite_all(project, planned, told.home, paths, jobs)
+    written = rewrite_all(project, planned, told.home, paths, jobs, without=surely_left(project, planned, codemods))
     staying = left_as_flask(project, planned, written, codemods)
     project, planned = yield from plan_around(project, planned, staying, codemods)
     told = yield Told(users=planned.users)
-    written = rewrite_all(project, planned, told.home, paths, jobs, written)
+    written = rewrite_all(project, planned, told.home, paths, jobs, earlier=written)
     return moved(project, planned, written)

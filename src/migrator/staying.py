@@ -19,7 +19,7 @@ from migrator.project.project import Project
 from migrator.project.read import read
 from migrator.report.model import Outcome, Use
 from migrator.support import FOLDER
-from migrator.verify.rungs import After, imported_by
+from migrator.verify.rungs import imported_by
 
 if TYPE_CHECKING:
     from migrator.engine import Planned, Told, Written
@@ -44,6 +44,36 @@ class Staying:
     reasons: Mapping[ObjectId, Sequence[Finding]]
 
 
+def surely_left(project: Project, planned: Planned, codemods: Sequence[Codemod]) -> frozenset[str]:
+    """The modules of those apps of which the plan alone tells that they stay Flask: nothing has to be written for
+    them to know it."""
+    if not project.mount or not project.apps or not any(codemod.rule.name == MOUNT for codemod in codemods):
+        return frozenset()
+    found = {name for name, said in planned.findings.items() if _is_surely_left(project, name, said)}
+    if not found:
+        return frozenset()
+    graph = _Graph(project, {name for name in project.modules if planned.changes.get(name)} | found)
+    apps = {router.id for router in project.apps if graph.needed({router.id}) & found}
+    return frozenset(graph.around(apps)[1]) if apps else frozenset()
+
+
+def _is_surely_left(project: Project, name: str, said: Sequence[Finding]) -> bool:
+    """Whether a manual finding stops the app, or is about an import that needs Flask."""
+    facts = project.modules[name]
+    manual = [f for f in said if f.severity is Severity.MANUAL and f.file == facts.path]
+    if not manual or is_test(facts.path):
+        return False
+    if any(map(_stops, manual)):
+        return True
+    module = project.store.module(name) if any(map(_needs_flask, (*facts.flask_imports, *facts.stars))) else None
+    places = {finding.span for finding in manual}
+    return module is not None and any(
+        module.span(node) in places and _needs_flask(target) and not project.has_module(target.partition(".")[0])
+        for target, node in imported_by(module).items()
+        if not _is_tried(module, node)
+    )
+
+
 def left_as_flask(project: Project, planned: Planned, written: Written, codemods: Sequence[Codemod]) -> Staying | None:
     """The apps that a plan would leave without something of Flask that they need; None if there are none."""
     if not project.mount or not any(codemod.rule.name == MOUNT for codemod in codemods):
@@ -53,7 +83,7 @@ def left_as_flask(project: Project, planned: Planned, written: Written, codemods
     found: dict[str, list[Finding]] = {}
     for name, facts in project.modules.items():
         said = (*planned.findings.get(name, ()), *told_of.get(facts.path, ()))
-        if told := [*_left(project, said, uses_of.get(facts.path, ()), written.after.get(name), name)]:
+        if told := [*_left(project, said, uses_of.get(facts.path, ()), written, name)]:
             found[name] = told
     if not project.apps or not (found or project.mounted_apps):
         return None
@@ -133,14 +163,16 @@ def _told(project: Project, staying: Staying) -> Iterator[Finding]:
 
 
 def _left(
-    project: Project, said: Sequence[Finding], uses: Sequence[Use], after: After | None, name: str
+    project: Project, said: Sequence[Finding], uses: Sequence[Use], written: Written, name: str
 ) -> Iterator[Finding]:
     """What a module would still need Flask for, after all changes."""
+    from migrator.engine import import_block
+
     facts = project.modules[name]
     if is_test(facts.path):
         return
     manual = [f for f in said if f.severity is Severity.MANUAL and f.file == facts.path]
-    yield from (f for f in manual if f.code in STOPS or (f.code in STOPS_ALL and f.endpoints == ("*",)))
+    yield from filter(_stops, manual)
     for use in uses:
         if use.outcome is Outcome.REPORTED:
             yield from (f for f in manual if f.code == use.code and f.span.contains(use.span))
@@ -150,7 +182,10 @@ def _left(
     if module is None:
         return
     imported = imported_by(module)
-    kept = imported.keys() if after is None else after.imports
+    after = written.after.get(name)
+    kept: Collection[str] = imported.keys() if after is None else after.imports
+    if name in written.without:
+        kept = import_block(module, written.planned.plan(name), project, written.home).kept
     for target in sorted(t for t in imported if t in kept and (_needs_flask(t) or t in facts.stars)):
         top = target.partition(".")[0]
         if not project.has_module(top) and not _is_tried(module, imported[target]):
@@ -159,6 +194,11 @@ def _left(
             message = f"{top} needs Flask" if top != "flask" else "what comes from Flask is not told apart here"
             hint = "import what is used by name" if top == "flask" else ""
             yield told or Finding("FF121", MOUNT, Severity.MANUAL, facts.path, span, message, hint)
+
+
+def _stops(finding: Finding) -> bool:
+    """Whether a manual finding says that the app does not start, or does not serve what it did."""
+    return finding.code in STOPS or (finding.code in STOPS_ALL and finding.endpoints == ("*",))
 
 
 def _needs_flask(target: str) -> bool:

@@ -82,6 +82,16 @@ class ImportBlock:
         """The name under which the module knows an import."""
         return self._local_names.get(wanted, wanted.name or wanted.module)
 
+    @property
+    def kept(self) -> frozenset[str]:
+        """The absolute dotted names that stay imported."""
+        found: set[str] = set()
+        for node in (*self.module.nodes(ast.Import), *self.module.nodes(ast.ImportFrom)):
+            if isinstance(node, (ast.Import, ast.ImportFrom)) and self.plan.keeps(self.module.span(node)):
+                base = f"{self.module.absolute(node)}." if isinstance(node, ast.ImportFrom) else ""
+                found.update(f"{base}{a.name}".removesuffix(".*") for a in node.names if a not in self.dead)
+        return frozenset(found)
+
     def named(self, code: Code) -> str:
         """The text of new code, with imported names as this module spells them. Code that imports one name from several
         modules writes `module:name`."""
