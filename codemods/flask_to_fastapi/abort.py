@@ -45,6 +45,7 @@ class AbortCall(Codemod):
     """Flask stops a request with `abort(code)`; FastAPI raises an exception that carries the code."""
 
     rule = Rule("FF201", "abort-call", "abort() raises HTTPException", Safety.SAFE)
+    moves_views = True
 
     def plan(self, module: Module, project: Project) -> Plan:
         for name in module.names:

@@ -65,6 +65,7 @@ class AddUrlRule(Codemod):
     """Routes are added by a call."""
 
     rule = Rule("FF112", "add-url-rule", "add_url_rule() becomes add_api_route()", Safety.SAFE)
+    moves_views = True
 
     def plan(self, module: Module, project: Project) -> Plan:
         seen: set[Span] = set()

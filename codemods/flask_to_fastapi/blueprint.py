@@ -43,6 +43,7 @@ class BlueprintToRouter(Codemod):
     """A blueprint is a router."""
 
     rule = Rule("FF102", "blueprint", "Blueprint() becomes APIRouter()", Safety.SAFE)
+    moves_views = True
 
     def plan(self, module: Module, project: Project) -> Plan:
         for node, target in project.flask_reads(module):

@@ -73,6 +73,7 @@ class MethodViews(Codemod):
     """Views are functions, or methods of an object."""
 
     rule = Rule("FF114", "method-view", "class-based views become functions or methods of an object", Safety.SAFE)
+    moves_views = True
 
     def plan(self, module: Module, project: Project) -> Plan:
         for node in module.nodes(ast.ClassDef):

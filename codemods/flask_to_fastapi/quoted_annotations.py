@@ -45,6 +45,7 @@ class QuotedAnnotations(Codemod):
     """What is annotated in quotes."""
 
     rule = Rule("FF120", "quoted-annotations", "annotations in quotes name FastAPI's classes", Safety.SAFE)
+    moves_views = True
 
     def plan(self, module: Module, project: Project) -> Plan:
         left = {target for _, target in project.flask_reads(module) if target not in TYPES}

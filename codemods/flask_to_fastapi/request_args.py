@@ -41,6 +41,7 @@ class RequestArgs(Codemod):
     """Query parameters are typed parameters of the view."""
 
     rule = Rule("FF301", "request-args", "request.args becomes query parameters", Safety.SAFE)
+    moves_views = True
 
     def plan(self, module: Module, project: Project) -> Plan:
         for view in project.parameter_views(module):

@@ -40,6 +40,7 @@ class RequestCookies(Codemod):
     """Cookies are parameters of the view."""
 
     rule = Rule("FF303", "request-cookies", "request.cookies becomes cookie parameters", Safety.SAFE)
+    moves_views = True
 
     def plan(self, module: Module, project: Project) -> Plan:
         for view in project.parameter_views(module):

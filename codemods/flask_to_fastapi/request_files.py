@@ -49,6 +49,7 @@ class RequestFiles(Codemod):
     """Uploaded files are parameters of the view."""
 
     rule = Rule("FF305", "request-files", "request.files becomes file parameters", Safety.SAFE)
+    moves_views = True
 
     def plan(self, module: Module, project: Project) -> Plan:
         for view in project.parameter_views(module):

@@ -47,6 +47,7 @@ class RequestForm(Codemod):
     """Form fields are parameters of the view."""
 
     rule = Rule("FF304", "request-form", "request.form becomes form parameters", Safety.SAFE)
+    moves_views = True
 
     def plan(self, module: Module, project: Project) -> Plan:
         for view in project.parameter_views(module):

@@ -42,6 +42,7 @@ class RequestHeaders(Codemod):
     """Headers are parameters of the view."""
 
     rule = Rule("FF302", "request-headers", "request.headers becomes header parameters", Safety.SAFE)
+    moves_views = True
 
     def plan(self, module: Module, project: Project) -> Plan:
         for view in project.parameter_views(module):

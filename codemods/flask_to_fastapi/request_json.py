@@ -116,6 +116,7 @@ class RequestJson(Codemod):
     """The JSON body is a parameter of the view."""
 
     rule = Rule("FF306", "request-json", "request.get_json() becomes a typed body", Safety.SAFE)
+    moves_views = True
 
     def plan(self, module: Module, project: Project) -> Plan:
         models = Models(module)

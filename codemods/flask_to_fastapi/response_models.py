@@ -76,6 +76,7 @@ class ResponseModels(Codemod):
     """JSON answers are documented by models."""
 
     rule = Rule("FF410", "response-models", "JSON answers are documented by Pydantic models", Safety.SAFE)
+    moves_views = True
 
     def plan(self, module: Module, project: Project) -> Plan:
         models = Models(module)

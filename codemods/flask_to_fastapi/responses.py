@@ -63,6 +63,7 @@ class Responses(Codemod):
     """Response helpers come from the support package."""
 
     rule = Rule("FF402", "responses", "response helpers come from the support package", Safety.SAFE)
+    moves_views = True
 
     def plan(self, module: Module, project: Project) -> Plan:
         for node, target in project.flask_reads(module):

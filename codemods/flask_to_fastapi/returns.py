@@ -83,6 +83,7 @@ class Returns(Codemod):
     """Answers are plain values where that is the same."""
 
     rule = Rule("FF401", "returns", "views return plain values or FastAPI's responses", Safety.SAFE)
+    moves_views = True
 
     def plan(self, module: Module, project: Project) -> Plan:
         for qualname in project.views_in(module.name):

@@ -92,6 +92,7 @@ class RouteDecorator(Codemod):
     """A route is a decorator for each method."""
 
     rule = Rule("FF111", "route", "route decorators are FastAPI's", Safety.SAFE)
+    moves_views = True
 
     def plan(self, module: Module, project: Project) -> Plan:
         seen: set[object] = set()

@@ -37,6 +37,7 @@ class UrlConverter(Codemod):
     """Converters are registered where they are used."""
 
     rule = Rule("FF113", "url-converter", "URL converters are registered with Starlette", Safety.SAFE)
+    moves_views = True
 
     def plan(self, module: Module, project: Project) -> Plan:
         for node in module.nodes(ast.Assign):

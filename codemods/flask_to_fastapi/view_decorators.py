@@ -50,6 +50,7 @@ class ViewDecorators(Codemod):
     """Views keep their decorators."""
 
     rule = Rule("FF115", "view-decorators", "views behind decorators are answered as Flask did", Safety.SAFE)
+    moves_views = True
 
     def plan(self, module: Module, project: Project) -> Plan:
         for name in project.views_in(module.name):

@@ -64,6 +64,7 @@ class ViewKwargs(Codemod):
     """Views take their variables by name."""
 
     rule = Rule("FF118", "view-kwargs", "views that take **kwargs name their variables", Safety.SAFE)
+    moves_views = True
 
     def plan(self, module: Module, project: Project) -> Plan:
         for qualname in project.views_in(module.name):

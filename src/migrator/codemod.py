@@ -74,6 +74,7 @@ class Codemod(ABC):
 
     rule: ClassVar[Rule]
     asks_for_support: ClassVar[bool] = False  # reads `Project.support`: it comes after all others
+    moves_views: ClassVar[bool] = False  # is asked about views that move while the app around them stays Flask, too
     serves_flask: ClassVar[bool] = False  # is asked about the files of apps that stay Flask, too
 
     @abstractmethod

@@ -13,13 +13,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from migrator.errors import CannotRun
 from migrator.report.model import Report
 
 if TYPE_CHECKING:
     from migrator.codemod import Codemod
     from migrator.engine import Moved, Told
     from migrator.project.facts import ModuleFacts
+    from migrator.project.model import ObjectId
     from migrator.project.project import Project
 
 DEPTH = 5_000  # a question about a value may wait for many others, each of them some calls deep
@@ -63,11 +63,6 @@ def run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
     `root` is the project, all of which is read; only files at or below `paths` are changed.
     Raises `migrator.errors.CannotRun` with a message for the user.
     """
-    if options.only or options.excluded:
-        raise CannotRun(
-            "--only and --except (`only` and `except` in the settings): a project cannot be moved in parts yet; "
-            "leave them out to move all of it"
-        )
     collects, depth = gc.isenabled(), sys.getrecursionlimit()
     gc.disable()  # millions of nodes that live as long as the run; collecting among them takes half the time of reading
     sys.setrecursionlimit(max(depth, DEPTH))
@@ -83,15 +78,17 @@ def _run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
     from migrator.engine import assemble, chosen_codemods, port_around, read_project, support_home, told_to_all
     from migrator.parallel import FEW, in_step, processes
     from migrator.project.parts import parts_of, work_in
+    from migrator.step import chosen_blueprints
 
     codemods = chosen_codemods(options)
     project, broken = read_project(root, options)
     parts = parts_of(project)
+    chosen = chosen_blueprints(project, options.only, options.excluded)
     jobs, weights = processes(options.jobs), [work_in(part) for part in parts]
     is_one = max(weights, default=0) * 2 > sum(weights)  # one part is most of it: its files are shared out instead
     together = 1 if is_one or len(project.modules) < FEW else jobs
     moved = in_step(
-        lambda part: _moved(project, part, codemods, paths, jobs if is_one else 1),
+        lambda part: _moved(project, part, chosen, codemods, paths, jobs if is_one else 1),
         parts,
         weights,
         together,
@@ -103,12 +100,27 @@ def _run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
 
 
 def _moved(
-    whole: Project, modules: Mapping[str, ModuleFacts], codemods: Sequence[Codemod], paths: Sequence[Path], jobs: int
+    whole: Project,
+    modules: Mapping[str, ModuleFacts],
+    chosen: frozenset[ObjectId] | None,
+    codemods: Sequence[Codemod],
+    paths: Sequence[Path],
+    jobs: int,
 ) -> Generator[Told, Told, Moved]:
-    """What becomes of a part of the project, step by step; it hears of the other parts what it has to know of them."""
+    """What becomes of a part of the project, step by step; it hears of the other parts what it has to know of them.
+    Only the blueprints that were `chosen` move, or all."""
     from migrator.engine import Told, moved, plan_all, prepared, rewrite_all
     from migrator.staying import left_as_flask, plan_around, surely_left
+    from migrator.step import planned_step
 
+    if chosen is not None:
+        project, planned = yield from planned_step(
+            whole.part(modules), chosen & whole.part(modules).routers.keys(), codemods
+        )
+        yield Told(users=planned.users)
+        yield Told()
+        told = yield Told(users=planned.users)
+        return moved(project, planned, rewrite_all(project, planned, told.home, paths, jobs))
     project = prepared(whole.part(modules), codemods)
     planned = yield from plan_all(project, codemods)
     told = yield Told(users=planned.users)

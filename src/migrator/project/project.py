@@ -55,6 +55,7 @@ class Project:
     mount: bool = True
     style: str = "contract"
     staying: frozenset[ObjectId] = frozenset()  # apps that stay Flask, and are to be mounted
+    moving: frozenset[ObjectId] = frozenset()  # blueprints that move while their apps stay
     _requests: dict[FunctionId, RequestUses] = field(default_factory=dict)
     _view_classes: dict[FunctionId, ViewClass | None] = field(default_factory=dict)
     _decorators: dict[FunctionId, Decorator | None] = field(default_factory=dict)
@@ -68,9 +69,17 @@ class Project:
     _calls: WeakKeyDictionary[Module, dict[str, list[ast.Call]]] = field(default_factory=WeakKeyDictionary)
     _flask_reads: WeakKeyDictionary[Module, list[tuple[ast.expr, str]]] = field(default_factory=WeakKeyDictionary)
 
-    def part(self, modules: Mapping[str, ModuleFacts], staying: frozenset[ObjectId] = frozenset()) -> Project:
-        """A project with these modules alone, or with other facts of them, in which some apps stay Flask."""
-        return Project(self.root, modules, self.store, mount=self.mount, style=self.style, staying=staying)
+    def part(
+        self,
+        modules: Mapping[str, ModuleFacts],
+        staying: frozenset[ObjectId] = frozenset(),
+        moving: frozenset[ObjectId] = frozenset(),
+    ) -> Project:
+        """A project with these modules alone, or with other facts of them, in which some apps stay Flask, and only
+        some blueprints of these apps move."""
+        return Project(
+            self.root, modules, self.store, mount=self.mount, style=self.style, staying=staying, moving=moving
+        )
 
     def supported_by(self, support: frozenset[str]) -> Project:
         """The project once it is known what migrated code takes from the support package. All else stays as it was
@@ -574,8 +583,8 @@ class Project:
 
     @cached_property
     def guards(self) -> Guards:
-        """The decorators that become dependencies."""
-        return find_guards(self)
+        """The decorators that become dependencies. What the views of both halves share stays as it is."""
+        return Guards({}) if self.moving else find_guards(self)
 
     @cached_property
     def namings(self) -> Namings:
@@ -590,7 +599,7 @@ class Project:
     @cached_property
     def dependencies(self) -> dict[FunctionId, Dependency]:
         """The helpers that become dependencies."""
-        return find_dependencies(self)
+        return {} if self.moving else find_dependencies(self)
 
     def name_after(self, function: FunctionId) -> FunctionId:
         """The name of a function after the migration, where another function takes its place."""
