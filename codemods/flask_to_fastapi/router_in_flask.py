@@ -19,9 +19,9 @@ include_router(app, shop.bp, prefix="/shop")
 
 ## Safety
 
-Flask goes on to find routes, to run hooks, to keep sessions and to answer errors, for the views that have moved as well:
-both halves have one session, one `g`, one configuration and one `url_for`. FastAPI reads the parameters of the views
-that have moved, and makes their responses.
+Flask goes on to find routes, to run hooks, to keep sessions and to answer errors, for the views that have moved as
+well: both halves have one session, one `g`, one configuration and one `url_for`. FastAPI reads the parameters of the
+views that have moved, and makes their responses.
 
 ## What is left to you
 

@@ -37,7 +37,7 @@ class TemplateLinks(Codemod):
         first = min((app.id[0] for app in project.apps), default="")
         if module.name != first or any("?" in route.endpoint for route in project.routes):
             return
-        known = {route.endpoint for route in project.routes} | {"static"}
+        known = {"static", *(r.endpoint for r in project.routes), *(r.endpoint for r in project.moved_routes)}
         known |= {f"{mount.name}.static" for mount in project.mounted}
         beside = {endpoint.rpartition(".")[2] for endpoint in known}
         for page in project.pages.all:

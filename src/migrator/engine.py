@@ -588,7 +588,30 @@ def supplied(parts: Iterable[Moved], folder: str) -> dict[str, bytes]:
     return support.package({name for part in parts for name in part.support}, folder)
 
 
-def port_around(project: Project, parts: Sequence[Moved], home: tuple[str, str], options: Options) -> manifests.Ported:
+def left_over(project: Project, parts: Sequence[Moved], folder: str, paths: Sequence[Path]) -> list[FileChange]:
+    """The files of the support package that an earlier step has brought, and that nothing needs any more."""
+    base = project.root / folder / support.FOLDER
+    if not base.is_dir() or not is_below(base, paths):
+        return []
+    new = {change.path: change.after for part in parts for change in part.files}
+    texts: list[str] = []
+    for name, facts in project.modules.items():
+        module = project.store.module(name) if facts.path not in new else None
+        if PurePosixPath(facts.path).parent != PurePosixPath(folder, support.FOLDER):
+            texts.append(module.text if module is not None else (new.get(facts.path) or b"").decode(errors="replace"))
+    texts += [f"{support.FOLDER}.{name}" for part in parts for name in part.support]
+    files = support.unused(texts, {path.name for path in base.glob("*.py")}, folder)
+    found = [FileChange(path, (project.root / path).read_bytes(), None) for path in files]
+    return [change for change in found if change.before == support.source(PurePosixPath(change.path).stem)]
+
+
+def port_around(
+    project: Project,
+    parts: Sequence[Moved],
+    home: tuple[str, str],
+    options: Options,
+    dropped: Sequence[FileChange],
+) -> manifests.Ported:
     """The manifests and what starts the server, where an app was migrated."""
     apps = frozenset(app for part in parts for app in part.apps)
     rules = {rule.code for rule in manifests.RULES if is_chosen(rule, options)}
@@ -599,18 +622,20 @@ def port_around(project: Project, parts: Sequence[Moved], home: tuple[str, str],
     has_commands = any(path.endswith("/cli.py") for path in helpers)
     commands = ".".join(filter(None, (home[0], support.FOLDER, "cli"))) if has_commands else ""
     flask = {place: name for part in parts for place, name in part.flask.items()}
-    return manifests.port(Apps(project, apps, commands, flask), {**new, **helpers}, options.exclude, rules)
+    gone = {change.path: b"" for change in dropped}
+    return manifests.port(Apps(project, apps, commands, flask), {**new, **helpers, **gone}, options.exclude, rules)
 
 
 def assemble(
     project: Project,
     parts: Sequence[Moved],
     home: tuple[str, str],
+    dropped: Sequence[FileChange],
     around: manifests.Ported,
     broken: Iterable[Finding],
 ) -> Migration:
     """Everything that the run would write and has to say."""
-    changes = [change for part in parts for change in part.files]
+    changes = [*(change for part in parts for change in part.files), *dropped]
     for path, data in supplied(parts, home[1]).items():
         there = project.root / path
         before = there.read_bytes() if there.exists() else None

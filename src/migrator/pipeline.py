@@ -75,7 +75,15 @@ def run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
 
 
 def _run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
-    from migrator.engine import assemble, chosen_codemods, port_around, read_project, support_home, told_to_all
+    from migrator.engine import (
+        assemble,
+        chosen_codemods,
+        left_over,
+        port_around,
+        read_project,
+        support_home,
+        told_to_all,
+    )
     from migrator.parallel import FEW, in_step, processes
     from migrator.project.parts import parts_of, work_in
     from migrator.step import chosen_blueprints
@@ -95,8 +103,9 @@ def _run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
         partial(told_to_all, project),
     )
     home = support_home(project, {user for part in moved for user in part.users})
-    around = port_around(project, moved, home, options)
-    return assemble(project, moved, home, around, broken)
+    dropped = left_over(project, moved, home[1], paths)
+    around = port_around(project, moved, home, options, dropped)
+    return assemble(project, moved, home, dropped, around, broken)
 
 
 def _moved(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 RULE = ("FF123", "router-in-flask")
 ROUTES = ROUTE_METHODS | {"add_url_rule"}
-MOVED = re.compile(r"""\bname=["']([\w.]+)["']""")  # the endpoints of routes that an earlier step has moved
 SHOWN = 12  # names in a message
 
 
@@ -32,9 +30,8 @@ def chosen_blueprints(project: Project, only: Sequence[str], excluded: Sequence[
     if not only and not excluded:
         return None
     routes = set(project.routes)
-    moved = _moved_before(project)
-    named = {route for name in only for route in _named(project, name, moved)}
-    left = {route for name in excluded for route in _named(project, name, moved)}
+    named = {route for name in only for route in _named(project, name)}
+    left = {route for name in excluded for route in _named(project, name)}
     chosen = (named if only else routes) - left
     if chosen == routes:
         return None
@@ -53,27 +50,20 @@ def chosen_blueprints(project: Project, only: Sequence[str], excluded: Sequence[
     return frozenset(found)
 
 
-def _named(project: Project, name: str, moved: Collection[str]) -> set[Route]:
-    """The routes that a name means: an endpoint or rule, all of a blueprint, all that a module registers."""
+def _named(project: Project, name: str) -> set[Route]:
+    """The routes that a name means: an endpoint or rule, all of a blueprint, all that a module registers. None of them
+    where they have moved already."""
 
-    def fits(route: Route) -> bool:
-        module = route.registration.module
-        known = {route.endpoint, route.rule, module, project.modules[module].path}
-        return name in known or route.endpoint.startswith(f"{name}.")
+    def fits(endpoint: str, rule: str, module: str) -> bool:
+        return name in (endpoint, rule, module, project.modules[module].path) or endpoint.startswith(f"{name}.")
 
-    found = {route for route in project.routes if fits(route)}
-    if not found and not any(one == name or one.startswith(f"{name}.") for one in moved):
-        names = sorted({r.endpoint.rpartition(".")[0] or r.endpoint for r in project.routes})
+    found = {route for route in project.routes if fits(route.endpoint, route.rule, route.registration.module)}
+    if not found and not any(fits(route.endpoint, route.path, route.module) for route in project.moved_routes):
+        known = {*(r.endpoint for r in project.routes), *(r.endpoint for r in project.moved_routes)}
+        names = sorted({endpoint.rpartition(".")[0] or endpoint for endpoint in known})
         shown = ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
         raise CannotRun(f"no blueprint, module or route is called {name}; there are: {shown or 'none'}")
     return found
-
-
-def _moved_before(project: Project) -> set[str]:
-    """The endpoints that are FastAPI's already."""
-    modules = (project.store.module(name) for name in project.modules)
-    texts = (module.text for module in modules if module is not None and "APIRouter" in module.text)
-    return {name for text in texts for name in MOVED.findall(text)}
 
 
 def planned_step(

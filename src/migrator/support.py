@@ -6,12 +6,14 @@ A codemod package brings its helpers in a sub-package `support`; they are copied
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from pathlib import PurePosixPath
 
 FOLDER = "flask_compat"
+USED = re.compile(rf"\b{FOLDER}(?:\.|[ \t]+import[ \t]+)(\w+)")
 HOME = "flask_to_fastapi.support"
 # what asks for the current request though it stands outside of `context`
 CONTEXT_READERS = frozenset(
@@ -66,6 +68,21 @@ def package(names: Iterable[str], folder: str) -> dict[str, bytes]:
         return {}
     base = PurePosixPath(folder) / FOLDER
     return {str(base / f"{name}.py"): source(name) for name in ["__init__", *wanted]}
+
+
+def unused(texts: Iterable[str], files: Iterable[str], folder: str) -> list[str]:
+    """The paths of those of our `files` in a project's support package that none of its `texts` leads to."""
+    names = {name for text in texts for name in USED.findall(text)}
+    wanted = {f"{need}.py" for name in names if has(name) for need in needs(name)}
+    base = PurePosixPath(folder) / FOLDER
+    found = [file for file in sorted(files) if file not in wanted and file != "__init__.py" and has(file[:-3])]
+    return [str(base / file) for file in found]
+
+
+@cache
+def has(name: str) -> bool:
+    """Whether there is a support module of that name."""
+    return files(HOME).joinpath(f"{name}.py").is_file()
 
 
 def imported_as(support: str, module: str, is_package: bool, home: str) -> str:

@@ -22,6 +22,7 @@ from migrator.manifests.versions import SERVERS, WSGI_SERVERS, import_name
 from migrator.project.discover import other_files
 from migrator.project.project import Project
 from migrator.rule import Rule, Safety
+from migrator.support import FOLDER
 
 DEPENDENCIES = Rule(
     "FF801", "dependencies", "Manifests name FastAPI in Flask's place", Safety.SAFE, dependencies.__doc__ or ""
@@ -29,6 +30,7 @@ DEPENDENCIES = Rule(
 LOCKED = Rule("FF802", "lock-file", "A lock file is not written; lock again", Safety.MANUAL)
 RULES = (DEPENDENCIES, LOCKED, *servers.RULES, OLD)
 
+BRIDGE, MOUNT = "a2wsgi", f"{FOLDER}/mounted.py"  # what the mount of a Flask app needs
 FLASKS_OWN = frozenset({"blinker", "click", "itsdangerous", "jinja2", "markupsafe", "werkzeug"})  # that it brings
 _LOCKS = {
     "poetry.lock": "poetry lock",
@@ -162,6 +164,8 @@ def _wanted(code: Code, declared: Collection[str], around: Collection[str], has_
     gone = {name for name in declared if (known := import_name(name)) and known in was and known not in used}
     if not used:
         gone |= {"flask"}
+    if BRIDGE not in need.imported and any(path.endswith(MOUNT) and not data for path, data in code.after.items()):
+        gone |= {BRIDGE}
     servers: list[str] = []
     if has_worker or "gunicorn" in around:
         servers = ["uvicorn", "uvicorn-worker"]

@@ -32,6 +32,7 @@ from migrator.project.kinds import Kinds
 from migrator.project.link import Names, mounts, placed, routes
 from migrator.project.model import Entity, FunctionId, HookEntry, Mounted, ObjectId, Placed, Route, Router
 from migrator.project.mounting import Mounting, mounted_apps
+from migrator.project.moved import MovedRoute, moved_routes
 from migrator.project.pages import Pages, read_pages
 from migrator.project.plain_calls import Namings
 from migrator.project.requests import RequestUses, read_requests, reads_of_request
@@ -241,6 +242,11 @@ class Project:
             return self._all_endpoints
         names = {mount.name for mount in self.mounts_of(router)}
         return tuple(sorted({endpoint for name in names for endpoint in self._endpoints_by_prefix.get(name, ())}))
+
+    @cached_property
+    def moved_routes(self) -> list[MovedRoute]:
+        """The routes that an earlier step has moved, where there is a Flask app still."""
+        return moved_routes(self) if self.apps else []
 
     @cached_property
     def _all_endpoints(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from textwrap import indent
 
@@ -37,11 +37,26 @@ def summary_lines(report: Report) -> list[str]:
         lines.append(
             f"{count(len(report.routes), 'route')}: " + ", ".join(f"{n} {rung.value}" for rung, n in rungs if n)
         )
+    if board := moved_by_blueprint(report.routes):
+        lines.append("moved: " + ", ".join(f"{name} {moved} of {total}" for name, moved, total in board))
     counted = [(severity, severities.count(severity)) for severity in (Severity.MANUAL, Severity.REVIEW, Severity.INFO)]
     meaning = {Severity.MANUAL: "to port by hand", Severity.REVIEW: "to review", Severity.INFO: "for information"}
     told = ", ".join(f"{n} {meaning[severity]}" for severity, n in counted if n)
     lines.append(f"{count(len(severities), 'finding')}: {told}" if told else "no findings")
     return lines
+
+
+def moved_by_blueprint(routes: Sequence[RouteReport]) -> list[tuple[str, int, int]]:
+    """How many routes of each blueprint have moved, and how many it has; nothing where all or none have."""
+    moved = [route.rung is not Rung.FLASK for route in routes]
+    if all(moved) or not any(moved):
+        return []
+    found: dict[str, tuple[int, int]] = {}
+    for route, has_moved in zip(routes, moved, strict=True):
+        name = route.endpoint.rpartition(".")[0] or "the app itself"
+        done, total = found.get(name, (0, 0))
+        found[name] = done + has_moved, total + 1
+    return [(name, *counts) for name, counts in sorted(found.items())]
 
 
 def by_file(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:

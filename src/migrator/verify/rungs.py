@@ -32,6 +32,9 @@ UNTYPED = {
 }
 
 
+RUNGS = list(Rung)
+
+
 @dataclass(frozen=True, slots=True)
 class After:
     """What the new text of a file tells: functions by qualified name."""
@@ -95,16 +98,52 @@ def route_reports(
         told = [findings[number - 1] for number in numbers.get(route.endpoint, ())]
         rung = _rung(project, route, views.get(route, []), after, ambient, told)
         apps = _apps_of(project, route)
-        if served & apps or (not apps and len(served) == len(project.apps)):
+        if route.router in project.moving:
+            rung = max(rung, Rung.AMBIENT, key=RUNGS.index) if _asks_flask(project, views.get(route, [])) else rung
+        elif served & apps or (not apps and len(served) == len(project.apps)):
             rung = Rung.FLASK
         line = project.store.original(file, place.fact.span).line
         noted = tuple(numbers.get(route.endpoint, ()))
         found.append(RouteReport(route.endpoint, route.rule, route.methods, file, line, rung, noted))
+    found += _moved(project, after)
     if served:
         for one in extension_routes(project, served):
             file = project.modules[one.module].path
             found.append(RouteReport(one.endpoint, one.rule, one.methods, file, one.line, Rung.FLASK))
     return merged(found)
+
+
+def _moved(project: Project, after: Mapping[str, After]) -> Iterator[RouteReport]:
+    """The routes that are FastAPI's from an earlier step, as they stand in the new text, or as they are."""
+    for route in project.moved_routes:
+        module = project.store.module(route.module)
+        told = after.get(route.module) or (after_of(module) if module is not None else None)
+        view = [route.view] if route.view is not None else []
+        ambient = {(name, function) for name, one in after.items() for function in one.ambient}
+        if told is not None:
+            ambient |= {(route.module, function) for function in told.ambient}
+        rung = Rung.NATIVE
+        if any(_reaches(project, key, ambient) for key in view) or _asks_flask(project, view):
+            rung = Rung.AMBIENT
+        elif told is not None and any(key[1] in told.asking for key in view):
+            rung = Rung.REQUEST
+        path = project.modules[route.module].path
+        yield RouteReport(route.endpoint, route.path, route.methods, path, route.line, rung)
+
+
+def _asks_flask(project: Project, views: Sequence[FunctionId]) -> bool:
+    """Whether views that have moved, or what they call, read what Flask keeps for the request, but for `request`."""
+    seen: set[FunctionId] = set()
+    waiting = [*views]
+    while waiting:
+        if (current := waiting.pop()) in seen:
+            continue
+        seen.add(current)
+        facts = project.function(current)
+        if facts is not None and facts.proxies - {"flask.request"}:
+            return True
+        waiting += project.callees.get(current, ())
+    return False
 
 
 def _mounted(project: Project, after: Mapping[str, After]) -> frozenset[ObjectId]:
@@ -126,13 +165,12 @@ def _apps_of(project: Project, route: Route) -> frozenset[ObjectId]:
 
 def merged(routes: list[RouteReport]) -> tuple[RouteReport, ...]:
     """One entry for each rule, also where two functions answer its methods now: the lower rung counts."""
-    order = list(Rung)
     found: dict[tuple[str, str, str, int], RouteReport] = {}
     for route in routes:
         key = route.endpoint, route.rule, route.file, route.line
         if (other := found.get(key)) is not None:
             methods = tuple(dict.fromkeys([*other.methods, *route.methods]))
-            rung = max(other.rung, route.rung, key=order.index)
+            rung = max(other.rung, route.rung, key=RUNGS.index)
             route = replace(other, methods=methods, rung=rung)
         found[key] = route
     return tuple(found.values())
