@@ -8,7 +8,6 @@ import pytest
 from trees import migrate, write_tree
 
 from migrator.engine import read_project
-from migrator.errors import CannotRun
 from migrator.findings import Severity
 from migrator.pipeline import Options, run
 from migrator.project.discover import python_files
@@ -246,14 +245,6 @@ def test_support_package_lies_in_the_namespace(tmp_path: Path) -> None:
     write_tree(tmp_path, {"plug/web/__init__.py": app, "plug/other.py": "", "test_web.py": "from plug import web\n"})
     changes = {change.path for change in run(tmp_path, [tmp_path], Options()).changes}
     assert "plug/flask_compat/contract.py" in changes
-
-
-@pytest.mark.parametrize("options", [Options(only=("shop",)), Options(excluded=("shop",))], ids=["only", "except"])
-def test_parts_of_a_project_are_refused(tmp_path: Path, options: Options) -> None:
-    """What is not built says so; taking all where a part was asked for would be silent."""
-    write_tree(tmp_path, {"app.py": APP})
-    with pytest.raises(CannotRun, match="--only and --except"):
-        run(tmp_path, [tmp_path], options)
 
 
 def test_a_second_module_of_a_name_is_reported(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ class Answer:
         self.app, self.body = app, [body]
         self.scope = {**scope, "app": app, "starlette.exception_handlers": (HANDLERS, {})}
         self.messages: SimpleQueue[Message | None] = SimpleQueue()
-        self.ahead, self.is_whole = Semaphore(AHEAD), False
+        self.ahead, self.is_over = Semaphore(AHEAD), False
         # runs with a copy of this context, in which Flask's request is
         self.future: Future[None] = asyncio.run_coroutine_threadsafe(self.run(), loop)
         self.future.add_done_callback(lambda _: self.messages.put(None))
@@ -115,6 +115,8 @@ class Answer:
     async def send(self, message: Message) -> None:
         if message.get("more_body"):
             await to_thread.run_sync(self.ahead.acquire)
+            if self.is_over:
+                raise OSError("the client has gone")
         self.messages.put(message)
 
     def start(self) -> Message:
@@ -131,13 +133,15 @@ class Answer:
                 self.ahead.release()
             yield message.get("body", b"")
             if not message.get("more_body"):
-                self.is_whole = True  # what the view does behind its answer goes on
+                self.is_over = True
                 return
         self.future.result()
 
     def close(self) -> None:
-        if not self.is_whole:
-            self.future.cancel()
+        """Ends a stream that nobody reads any more; what a view does behind its answer goes on."""
+        if not self.is_over:
+            self.is_over = True
+            self.ahead.release()
 
 
 async def raise_again(request: Request, error: Exception) -> Any:
