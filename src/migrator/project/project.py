@@ -696,13 +696,10 @@ class Project:
 
     def parameter_views(self, module: Module) -> Iterator[FunctionNode]:
         """The views of a module whose signature may change, in the order of the file."""
-        for qualname in self.views_in(module.name):
-            if (function := module.functions.get(qualname)) is not None:
-                if self.takes_parameters((module.name, qualname)):
-                    yield function
-        for qualname in self._injected_by_module.get(module.name, ()):  # dependencies have parameters too
-            if (function := module.functions.get(qualname)) is not None:
-                yield function
+        names = [name for name in self.views_in(module.name) if self.takes_parameters((module.name, name))]
+        names += self._injected_by_module.get(module.name, ())  # dependencies have parameters too
+        found = (function for name in names if (function := module.functions.get(name)) is not None)
+        yield from sorted(found, key=lambda function: function.lineno)
 
     @cached_property
     def _injected_by_module(self) -> dict[str, list[str]]:
