@@ -22,15 +22,17 @@ becomes
 ```python
 class CreateOrder(BaseModel):
     sku: Any = None
-    quantity: Annotated[int, coerced(int)] = 1
+    quantity: LooseInt = 1
 
 
 @bp.post("/orders")
-def create_order(data: CreateOrder):
+def create_order(data: LateBody[CreateOrder]):
     if "sku" not in data.model_fields_set:
         return JSONResponse({"error": "sku is required"}, 400)
-    order = store.add(data.sku, data.quantity)
+    order = store.add(data.sku, int(data.quantity))
 ```
+
+A `LateBody` is refused only when the view looks at it: here also a list gets the view's own answer, as under Flask.
 
 ## Safety
 
@@ -40,6 +42,7 @@ or converted them: where it answered 500, the answer is 400. All other types are
 ## What is left to you
 
 A body that is read only in some branch, or that the view checks in its own `try`, goes through the request object.
+A list or a text that is sent for an object gets 400 where a view only asked for what is `in` it, and went on.
 """
 
 from __future__ import annotations

@@ -209,6 +209,34 @@ def test_a_late_body_is_refused_when_the_view_looks_at_it() -> None:
         assert client.put("/9", **sent).status_code == 404  # type: ignore[arg-type]
 
 
+def test_a_list_or_a_text_is_asked_for_keys() -> None:
+    app = FastAPI()
+
+    @app.post("/late")
+    def late(data: bodies.LateBody[CreateOrder]) -> Any:
+        return "no count" if "count" not in data.model_fields_set else data.count
+
+    @app.post("/silent")
+    def silent(data: Annotated[Loose | None, Depends(bodies.json_as(Loose, silent=True))]) -> Any:
+        if not data:
+            return "nothing"
+        if "name" not in data:
+            return "no name"
+        return data["name"]
+
+    keep_flask_contract(app)
+    client = TestClient(app)
+    for sent, first, second in (
+        ({"count": 1, "name": "x"}, 1, "x"),
+        ([], "no count", "nothing"),
+        ("text", "no count", "no name"),
+        (["other"], "no count", "no name"),
+    ):
+        assert [client.post(path, json=sent).json() for path in ("/late", "/silent")] == [first, second]
+    for sent in (["count", "name"], "count and name", 1, True):
+        assert [client.post(path, json=sent).status_code for path in ("/late", "/silent")] == [400, 400]
+
+
 def test_what_comes_before_the_body_answers_to_broken_json_too() -> None:
     app = FastAPI()
 

@@ -8,18 +8,18 @@ The typed forms are for a body that may be broken, where FastAPI would refuse it
     def create_order(data: Annotated[CreateOrder, Depends(json_as(CreateOrder, silent=True))]): ...
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from fastapi import Body, Depends, HTTPException, Request
-from fastapi.encoders import ENCODERS_BY_TYPE
 from fastapi.exceptions import RequestValidationError
-from pydantic import TypeAdapter, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import TypeAdapter, ValidationError, WrapValidator
 from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
 from werkzeug.exceptions import HTTPException as WerkzeugHTTPException
 
 from . import incoming
 from .incoming import BODY, request_in
+from .refused import NoObject, in_body, late, not_sent
 
 T = TypeVar("T")
 
@@ -99,8 +99,9 @@ def json_as(
         try:
             return adapter.validate_python(value)
         except ValidationError as error:
-            faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors(include_url=False)]
-            raise RequestValidationError(faults) from error
+            if isinstance(value, list | str):
+                return NoObject(in_body(error), value)  # type: ignore[return-value]
+            raise RequestValidationError(in_body(error)) from error
 
     return read
 
@@ -117,35 +118,3 @@ else:
 
         def __class_getitem__(cls, model: Any) -> Any:
             return Annotated[model, Body(default_factory=not_sent), WrapValidator(late)]
-
-
-class Refused:
-    """A body that cannot be used: whatever is asked of it raises the error."""
-
-    def __init__(self, faults: Sequence[Any]) -> None:
-        vars(self)["faults"] = faults
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        raise RequestValidationError(vars(self)["faults"])
-
-    def refuse(self, *args: Any) -> Any:
-        raise RequestValidationError(vars(self)["faults"])
-
-    __getitem__ = __setitem__ = __delitem__ = __contains__ = __iter__ = __len__ = __bool__ = refuse
-    __str__ = __html__ = refuse  # what templates and JSON ask
-
-
-ENCODERS_BY_TYPE[Refused] = Refused.refuse
-
-
-def late(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-    try:
-        return handler(value)
-    except ValidationError as error:
-        return Refused([{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors(include_url=False)])
-
-
-def not_sent() -> Refused:
-    return Refused([{"type": "missing", "loc": ("body",), "msg": "Field required"}])

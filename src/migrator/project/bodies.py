@@ -140,6 +140,7 @@ def body_of(module: Module, project: Project, view: FunctionNode, uses: list[Use
         return None
     if late and (force or (silent and any(field.required for field in fields))):
         return None
+    late = late or (kind != "loose" and not (force or silent) and looks_for_gaps(module, accesses))
     falsy = bool(kinds & {"false", "true"})
     # an empty object has an answer of the view's own, and would not do for the model
     dropped = (falsy or use.is_truth_tested) and kind != "loose" and any(field.required for field in fields)
@@ -160,6 +161,16 @@ def body_of(module: Module, project: Project, view: FunctionNode, uses: list[Use
         is_list,
         dropped,
     )
+
+
+def looks_for_gaps(module: Module, accesses: tuple[Access, ...]) -> bool:
+    """Whether a view begins with what is not `in` the body, so that it has an answer to a list or a text too."""
+    asked = [access for access in accesses if access.kind not in ("true", "false", "none")]
+    first = min(asked, key=lambda access: (access.node.lineno, access.node.col_offset), default=None)
+    if first is None or first.kind != "each":
+        return first is not None and first.kind == "not in"
+    is_all = any(isinstance(a, ast.Call) and reference(a.func) == "all" for a in module.ancestors(first.node))
+    return is_all or (isinstance(first.node, ast.Compare) and isinstance(first.node.ops[0], ast.NotIn))
 
 
 def options_of(use: Use) -> tuple[bool, bool] | None:
