@@ -89,6 +89,7 @@ class Registration:
     url_prefix: str | None = ""  # of register_blueprint; "" none given, None not known
     name: str | None = ""
     view_class: str = ""  # for `view_func=Class.as_view("name")`
+    wrapped: str = ""  # reference to the view within decorators: `view_func=login_required(index)`
     options: tuple[str, ...] = ()  # names of all other keywords
     in_loop: bool = False
 

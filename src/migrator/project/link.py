@@ -617,7 +617,9 @@ def default_endpoint(names: Names, module: str, fact: Registration, view: Entity
         return fact.function.rpartition(".")[2]
     if (made := as_view_of(names, module, fact)) is not None:
         return made[1].endpoint or "?"
-    return view.name.rpartition(".")[2] if view is not None else fact.view.rpartition(".")[2] or "?"
+    if view is not None:
+        return view.name.rpartition(".")[2]
+    return (fact.view or fact.wrapped).rpartition(".")[2] or "?"
 
 
 def default_methods(names: Names, fact: Registration, view: Entity | None) -> tuple[str, ...]:

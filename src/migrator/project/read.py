@@ -428,10 +428,11 @@ def _route(
     elif asked is not None and not (isinstance(asked, ast.Constant) and asked.value is None):
         found = texts_of(module, asked)
         methods = None if found is None else _in_order(found)
-    view, view_class = function, ""
+    view, view_class, wrapped = function, "", ""
     if is_call:
         view_node = argument(node, 2, "view_func")
         view = reference(view_node) if view_node is not None else ""
+        wrapped = wrapped_view(view_node)
         made = as_view_in(view_node)
         if made is not None and isinstance(made.func, ast.Attribute):
             view_class = reference(made.func.value)
@@ -448,9 +449,19 @@ def _route(
         _known(module, endpoint),
         methods,
         view_class=view_class,
+        wrapped=wrapped,
         options=_others(node, {"rule", "endpoint", "methods", "view_func"}),
         in_loop=in_loop,
     )
+
+
+def wrapped_view(node: ast.expr | None) -> str:
+    """The view in `login_required(index)`, perhaps within more decorators; "" where none is named."""
+    while isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
+        node = node.args[0]
+        if found := reference(node):
+            return found
+    return ""
 
 
 def as_view_in(node: ast.expr | None) -> ast.Call | None:
