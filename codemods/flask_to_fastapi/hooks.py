@@ -107,8 +107,7 @@ class RequestHooks(Codemod):
             elif (node := module.by_span.get(place.fact.span)) is not None:
                 message = "a router has no hooks, and the app cannot name this one"
                 hint = "move the function to the top of its module, and add it to the app: add_hooks(app, ...)"
-                touched = tuple(e for router in routers for e in project.endpoints_below(router))
-                yield self.finding(module, project, node, Severity.MANUAL, message, hint, touched)
+                yield self.finding(module, project, node, Severity.MANUAL, message, hint, ("*",))  # it does not start
         for scope, receiver, entries in project.hook_scopes(module.name, tuple(KINDS)):
             del scope
             yield from self.added(module, project, receiver, entries)
