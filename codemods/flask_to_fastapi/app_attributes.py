@@ -3,7 +3,8 @@
 ## What changes
 
 `app.root_path`, `app.send_static_file(...)`, `app.json.sort_keys`, `app.response_class`, `app.app_context()` and the
-like become what stands for them without Flask. What has no counterpart is reported where it stands.
+like become what stands for them without Flask. What has no counterpart is reported where it stands. What the project
+or an extension keeps on the app (`current_app.users`), views ask of a dependency, `app: CurrentApp`.
 
 ## Example
 
@@ -47,6 +48,7 @@ from migrator.codemod import (
 from migrator.module import walk
 from migrator.project.flask_names import API, REGISTERING
 from migrator.project.folders import app_folder
+from migrator.project.given import given_or_ambient
 from migrator.project.model import ObjectId
 from migrator.syntax import argument, reference, text_of
 
@@ -55,6 +57,7 @@ PROVIDER = Import("~json_provider", "json_provider")
 USE_PROVIDER = Import("~json_provider", "use_json_provider")
 RESPONSE = Import("~answers", "FlaskResponse")
 CURRENT_APP = Import("~context", "current_app")
+GIVEN_APP = Import("~current_app", "CurrentApp")
 SEND = Import("~files", "send_from_directory")
 APP_CONTEXT = Import("~context", "app_context")
 JSONIFY = Import("~answers", "jsonify")
@@ -109,6 +112,8 @@ FASTAPI = {
     "routes",
 }
 
+# what the project itself keeps there
+KEPT = {"extensions"}
 # what asks the app from outside, and touches no answer
 IN_TESTS = {"make_shell_context"}
 ADVICE = {
@@ -124,6 +129,7 @@ class AppAttributes(Codemod):
     rule = Rule("FF107", "app-attributes", "what else an app offers", Safety.SAFE)
 
     def plan(self, module: Module, project: Project) -> Plan:
+        yield from self.current(module, project)
         for node in module.nodes(ast.Attribute):
             is_current = project.canonical(module.dotted(node.value)) == "flask.current_app"
             if node.attr in ELSEWHERE or node.attr in FASTAPI:
@@ -133,8 +139,6 @@ class AppAttributes(Codemod):
                 continue
             routers = project.routers_at(module, node.value) if not is_current and node.attr in API else []
             if node.attr not in API:  # the project's own attribute, or an extension's
-                if is_current:
-                    yield Replace(self.rule, module.span(node.value), Code("current_app", imports=(CURRENT_APP,)))
                 continue
             if not is_current and not any(project.routers[r].is_app for r in routers):
                 if (
@@ -151,9 +155,19 @@ class AppAttributes(Codemod):
                 elif routers and node.attr == "name":
                     yield Replace(self.rule, module.span(node), Code(f'"{project.routers[routers[0]].fact.name}"'))
                 continue
-            if is_current:  # wherever the code that follows still names it
+            if is_current and node.attr not in KEPT:  # wherever the code that follows still names it
                 yield Replace(self.rule, module.span(node.value), Code("current_app", imports=(CURRENT_APP,)))
             yield from self.attribute(module, project, node, routers)
+
+    def current(self, module: Module, project: Project) -> Plan:
+        """What the project, or an extension, keeps on the app is asked of the app that answers."""
+        reads = [
+            node.value
+            for node in module.nodes(ast.Attribute)
+            if (node.attr not in {*API, *ELSEWHERE, *FASTAPI} or node.attr in KEPT)
+            and project.canonical(module.dotted(node.value)) == "flask.current_app"
+        ]
+        yield from given_or_ambient(self.rule, module, project, reads, "app", GIVEN_APP, CURRENT_APP, 45)
 
     def attribute(self, module: Module, project: Project, node: ast.Attribute, routers: list[ObjectId]) -> Plan:
         span, parent = module.span(node), module.parents[node]

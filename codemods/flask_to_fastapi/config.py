@@ -33,16 +33,19 @@ import ast
 
 from migrator.codemod import AddParameter, Code, Codemod, Demand, Import, Module, Plan, Project, Replace, Rule, Safety
 from migrator.module import all_arguments, walk
+from migrator.project.given import given_or_ambient, is_free
 
 CONFIG = Import("~config", "AppConfig")
 CURRENT_APP = Import("~context", "current_app")
+APP = Import("~current_app", "CurrentApp")
 CLASS = Import("~config", "Config")
 ENTRIES = {
     "secret_key": "SECRET_KEY",
     "testing": "TESTING",
     "permanent_session_lifetime": "PERMANENT_SESSION_LIFETIME",
 }
-OWN = {"debug", "_get_current_object"}  # FastAPI has it too
+ITSELF = "_get_current_object"
+OWN = {"debug", "state", ITSELF}  # FastAPI has it too, or what stands for the app outside of views
 
 
 class Config(Codemod):
@@ -76,14 +79,20 @@ class Config(Codemod):
                 yield Replace(
                     self.rule, module.span(node), Code(f"current_app.state.config{tail}", imports=(CURRENT_APP,))
                 )
+        apps: list[ast.expr] = []
         for read, target in project.flask_reads(module):
             if target == "flask.Config":
                 yield Replace(self.rule, module.span(read), Code("Config", imports=(CLASS,)))
             elif target == "flask.current_app":
                 parent = module.parents[read]
                 attribute = parent.attr if isinstance(parent, ast.Attribute) else ""
-                if not attribute or attribute in OWN or attribute == "state":
-                    yield Replace(self.rule, module.span(read), Code("current_app", imports=(CURRENT_APP,)))
+                call, view = module.parents[parent], project.view_around(module, read)
+                is_given = view is not None and view in views and is_free(view, "app", [read])
+                if attribute == ITSELF and isinstance(call, ast.Call) and is_given:
+                    apps.append(call)
+                elif not attribute or attribute in OWN:
+                    apps.append(read)
+        yield from given_or_ambient(self.rule, module, project, apps, "app", APP, CURRENT_APP, 45)
 
     def is_free(self, module: Module, view: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
         """Whether the view has no `config` of its own."""

@@ -71,11 +71,13 @@ AMBIENT = {
     "session": ("session", Import("~context", "session")),
     "g": ("g", Import("~context", "g")),
     "config": ("current_app.state.config", Import("~context", "current_app")),
+    "app": ("current_app", Import("~context", "current_app")),
 }
 OWN = {
     "session": (Import("~sessions", "Session"), 20),
     "g": (Import("~namespace", "RequestGlobals"), 25),
     "config": (Import("~config", "AppConfig"), 45),
+    "app": (Import("~current_app", "CurrentApp"), 45),
 }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from migrator.module import FunctionNode, Module, all_arguments, walk
 from migrator.project.bodies import ABORTING
+from migrator.project.flask_names import API
 from migrator.project.guards import free_alias
 from migrator.project.model import FunctionId
 from migrator.project.plain_calls import modules_of, plain_calls
@@ -24,7 +25,7 @@ CONTEXT = {"request", "g", "session", "current_app", "url_for", "flash", "get_fl
 # what is no matter of the context
 FREE = {"abort", "redirect", "jsonify", "json", "escape", "Markup", "make_response", "Response"}
 # what code that is no view can hand on to it, in the order in which it takes them
-HANDED = ("session", "g", "config")
+HANDED = ("session", "g", "config", "app")
 FORMS = (ast.For, ast.AsyncFor, ast.While, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 # what may wait until another request gives something back: that one needs a thread to go on, and all threads wait
 WAITING = {"connect", "connection", "get_connection", "getconn", "acquire", "checkout", "begin", "create_connection"}
@@ -160,9 +161,12 @@ def _take(project: Project, one: _Candidate, node: ast.expr, name: str) -> bool:
     if name == "current_app":
         if attribute == "logger":
             return True
-        if attribute != "config":
+        if attribute == "config":
+            one.needs.add("config")
+        elif attribute == "extensions" or (attribute and not attribute.startswith("_") and attribute not in API):
+            one.needs.add("app")
+        else:
             return False
-        one.needs.add("config")
         return True
     one.needs.add(name)
     if name == "request":
@@ -363,7 +367,7 @@ def _is_pure(one: _Candidate) -> bool:
     for node in walk(one.function):
         if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
             return False
-        if isinstance(node, ast.Subscript):
+        if isinstance(node, ast.Subscript) and not _is_extension(one.module, node):
             return False  # may not be there
         if isinstance(node, ast.stmt) and not isinstance(
             node, (ast.FunctionDef, ast.Assign, ast.AnnAssign, ast.Return, ast.If, ast.Expr)
@@ -375,6 +379,11 @@ def _is_pure(one: _Candidate) -> bool:
             if one.module.dotted(node.func) != "flask.url_for":
                 return False
     return True
+
+
+def _is_extension(module: Module, node: ast.Subscript) -> bool:
+    """Whether it is what an extension keeps on the app, for as long as that runs: `current_app.extensions["shop"]`."""
+    return isinstance(node.slice, ast.Constant) and module.dotted(node.value) == "flask.current_app.extensions"
 
 
 def _is_cached(one: _Candidate) -> bool:
