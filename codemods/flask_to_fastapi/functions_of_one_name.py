@@ -69,7 +69,7 @@ class FunctionsOfOneName(Codemod):
         known = {place.fact.span: place.fact for place, _ in project.registrations_in(module.name)}
         taken: set[str] = set()
         edits: list[tuple[Span, str]] = []
-        for scope, function, following in twins(module):
+        for scope, function, following in twins(module, project):
             reads = reads_between(module, scope, function, following)
             calls = [call for read in reads for call in module.ancestors(read) if isinstance(call, ast.Call)]
             found = [one for one in (*function.decorator_list, *calls) if module.span(one) in known]
@@ -82,16 +82,23 @@ class FunctionsOfOneName(Codemod):
         return edited(module, edits) if edits else None
 
 
-def twins(module: Module) -> Iterator[tuple[Scope, FunctionNode, FunctionNode]]:
-    """Functions of one name that stand in one block, each with the next."""
+def twins(module: Module, project: Project) -> Iterator[tuple[Scope, FunctionNode, FunctionNode]]:
+    """Functions of one name, each with the next: in one block, or of which nothing reads the name."""
     for scope in module.scopes.values():
         if isinstance(scope.node, ast.ClassDef):
             continue
-        for bindings in scope.bindings.values():
+        for name, bindings in scope.bindings.items():
             found = [one.node for one in bindings if isinstance(one.node, (ast.FunctionDef, ast.AsyncFunctionDef))]
-            if len(found) == len(bindings):
+            if len(found) == len(bindings) > 1:
+                is_read = project.is_imported(module.name, name) or any(node.id == name for node, _ in module.loads)
                 pairs = pairwise(found)
-                yield from ((scope, *pair) for pair in pairs if module.parents[pair[0]] is module.parents[pair[1]])
+                yield from ((scope, *pair) for pair in pairs if in_one_block(module, *pair) or not is_read)
+
+
+def in_one_block(module: Module, one: FunctionNode, other: FunctionNode) -> bool:
+    parent = module.parents[one]
+    blocks = [value for _, value in ast.iter_fields(parent) if isinstance(value, list)]
+    return any(one in block and other in block for block in blocks)
 
 
 def reads_between(module: Module, scope: Scope, function: FunctionNode, following: FunctionNode) -> list[ast.Name]:
