@@ -72,5 +72,17 @@ def test_what_an_included_file_declares_is_not_repeated() -> None:
     )
 
 
+def test_flask_decides_on_its_own_where_it_stays() -> None:
+    pins = "Flask==1.1.4\nWerkzeug==1.0.1\nclick==7.1.2\nanyio==3.0\n"
+    mounted = Wanted(("fastapi",), kept=frozenset({"flask", "werkzeug", "click"}))
+    assert ported("requirements.txt", pins, mounted)[0] == (
+        "Flask==1.1.4\nfastapi==0.165.0\nWerkzeug==1.0.1\nclick==7.1.2\nanyio==4.16.0\n"
+    )
+    shared = Wanted(("fastapi",), kept=frozenset({"click"}))
+    assert ported("requirements.txt", pins, shared)[0] == (
+        "Flask==3.1.3\nfastapi==0.165.0\nWerkzeug==3.1.9\nclick==7.1.2\nanyio==4.16.0\n"
+    )
+
+
 def test_constraints_get_nothing_new() -> None:
     assert ported("constraints.txt", "flask==3.0\nclick==7.0\n", WANTED, adds=False)[0] == "click==8.5.1\n"

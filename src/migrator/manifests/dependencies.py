@@ -4,7 +4,8 @@
 
 Where a manifest names Flask, it names FastAPI and what the migrated code imports besides, pinned as Flask was: with
 `==` where Flask had that, open where it had nothing. Flask and its extensions go where no file imports them any more.
-What is declared already stays, except for pins that are too old for FastAPI or the support package.
+What is declared already stays, except for pins that are too old for FastAPI or the support package. What a Flask app
+needs that stays keeps its pins, unless the support package needs newer ones.
 
 Read are requirements files, `pyproject.toml` (PEP 621, PEP 735, Poetry, PDM, uv, Hatch), `setup.cfg`, `setup.py`,
 `Pipfile` and conda's `environment.yml`.
@@ -55,6 +56,7 @@ class Wanted:
     runtime: tuple[str, ...]  # in the order in which they are written
     tests: tuple[str, ...] = ()
     gone: frozenset[str] = frozenset()  # distributions that nothing uses
+    kept: frozenset[str] = frozenset({"flask"})  # whose releases a Flask app decides that stays
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ def ported(
     for before in original:
         flasks = [e for e in before.entries if is_flask(e.requirement.name)]
         out = [e.requirement.name for e in before.entries if e.requirement.name in wanted.gone]
-        raised = [e.requirement.name for e in before.entries if _holds(e.requirement) and is_too_old(e.requirement)]
+        old = [e.requirement.name for e in before.entries if _holds(e.requirement) and is_too_old(e.requirement)]
+        raised = [name for name in old if name not in out and name not in wanted.kept]
         if not any(is_flask(e.requirement.name) for one in original for e in one.entries) and not known:
             raised = []
         names: list[str] = []

@@ -173,7 +173,11 @@ def _wanted(code: Code, declared: Collection[str], around: Collection[str], has_
         servers = ["uvicorn"]  # Flask brought a server of its own
     brought = FLASKS_OWN if "flask" in used else frozenset()
     rest = sorted(need.runtime - {"fastapi", *servers} - brought)
-    return Wanted(("fastapi", *servers, *rest), tuple(sorted(need.tests)), frozenset(gone))
+    support = needs({path: data for path, data in code.after.items() if FOLDER in path.split("/")}).runtime
+    kept = brought - support
+    if "werkzeug" not in support:
+        kept |= {"flask"}
+    return Wanted(("fastapi", *servers, *rest), tuple(sorted(need.tests)), frozenset(gone), kept)
 
 
 def _included(path: str, text: str, texts: Mapping[str, str]) -> set[str]:

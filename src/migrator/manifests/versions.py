@@ -30,6 +30,7 @@ TRIED = {
 OLDEST = {
     "anyio": "4.1.0",
     "click": "8.1",
+    "flask": "2.3",
     "gunicorn": "20.1.0",
     "itsdangerous": "2.0",
     "jinja2": "3.0",
@@ -39,7 +40,7 @@ OLDEST = {
     "typing-extensions": "4.10.0",
     "werkzeug": "3.0",
 }
-CURRENT = {**TRIED, "gunicorn": "27.0.1", "typing-extensions": "4.16.0"}
+CURRENT = {**TRIED, "flask": "3.1.3", "gunicorn": "27.0.1", "typing-extensions": "4.16.0"}
 # import name -> distribution, where migrated code may import it
 IMPORTED = {
     "a2wsgi": "a2wsgi",
