@@ -72,12 +72,12 @@ class Mount(Codemod):
     def plan(self, module: Module, project: Project) -> Plan:
         if not project.staying:
             return
-        for (home, name), new in project.mounting.split.items():
-            if home == module.name:
-                yield from self.split(module, project, name, new)
         for (home, name), new in project.mounting.renamed.items():
             if home == module.name:
                 yield from self.factory(module, project.mounting.factories[home, name], new)
+        for (home, name), new in project.mounting.split.items():
+            if home == module.name:
+                yield from self.split(module, project, name, new)
         for local in project.mounting.local:
             if local.module.name == module.name:
                 yield from self.local(module, local)

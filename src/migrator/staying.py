@@ -37,11 +37,13 @@ STOPS_ALL = {"FF107", "FF501"}
 
 @dataclass(frozen=True, slots=True)
 class Staying:
-    """The apps that stay Flask with the modules that they need, and what needs Flask, by app."""
+    """The apps that stay Flask with the modules that they need, and what needs Flask: by app, or of a library that
+    has none."""
 
     apps: frozenset[ObjectId]
     modules: frozenset[str]
     reasons: Mapping[ObjectId, Sequence[Finding]]
+    library: Sequence[Finding] = ()
 
 
 def surely_left(project: Project, planned: Planned, codemods: Sequence[Codemod]) -> frozenset[str]:
@@ -85,8 +87,13 @@ def left_as_flask(project: Project, planned: Planned, written: Written, codemods
         said = (*planned.findings.get(name, ()), *told_of.get(facts.path, ()))
         if told := [*_left(project, said, uses_of.get(facts.path, ()), written, name)]:
             found[name] = told
-    if not project.apps or not (found or project.mounted_apps):
+    if not (found or project.mounted_apps):
         return None
+    if not project.apps:
+        if not any(planned.changes.get(name) for name in project.modules if not is_test(project.modules[name].path)):
+            return None
+        needs = [finding for name in sorted(found) for finding in found[name]]
+        return Staying(frozenset(), frozenset(project.modules), {}, needs)
     graph = _Graph(project, {name for name in project.modules if planned.changes.get(name)} | found.keys())
     reasons: dict[ObjectId, list[Finding]] = {app: [] for app in sorted(project.mounted_apps)}
     for router in project.apps:
@@ -157,6 +164,10 @@ def _told(project: Project, staying: Staying) -> Iterator[Finding]:
             if (one.code, one.message) not in said:
                 said.add((one.code, one.message))
                 yield replace(one, endpoints=())
+    for one in staying.library:
+        if (one.code, one.message) not in said:
+            said.add((one.code, one.message))
+            yield replace(one, message=f"{one.message}: what needs it stays as it is", endpoints=())
 
 
 # -- what needs Flask --------------------------------------------------------------------------------------------------

@@ -166,3 +166,11 @@ def test_a_second_run_has_nothing_to_do(tmp_path: Path) -> None:
     assert not second.changes
     assert rungs(first) == rungs(second)
     assert [f.code for f in first.report.findings] == [f.code for f in second.report.findings]
+
+
+def test_a_library_without_an_app(tmp_path: Path) -> None:
+    pages = "from flask import Blueprint\nbp = Blueprint('bp', __name__)\n@bp.get('/')\ndef index(): return 'x'\n"
+    assert rungs(migrated(tmp_path / "free", {"pages.py": pages})) == {"bp.index": "native"}
+    needs = migrated(tmp_path / "bound", {"pages.py": pages, "users.py": "from flask_login import x\nimport pages\n"})
+    assert not needs.changes
+    assert set(rungs(needs).values()) == {"manual"}

@@ -128,7 +128,10 @@ def _manifest(
     if compiled := _compiled(path, text, texts):
         return text, [_locked(path, text, compiled)] if any(map(is_flask, declared)) else []
     wanted = _wanted(code.below(folder), declared, {*_names(texts, folder)}, has_worker)
-    known = {name for other in _included(path, text, texts) for name in _declared(other, texts[other])}
+    others = _included(path, text, texts)
+    if "flask" not in declared and path.endswith(".txt"):  # extensions that are asked for on top of Flask
+        others |= {other for other in _beside(path, texts) if "flask" in _declared(other, texts[other])}
+    known = {name for other in others for name in _declared(other, texts[other])}
     is_constraint = any(path in _paths(_CONSTRAINED, other, body) for other, body in texts.items())
     after, edits = ported(path, text, wanted, known, adds=not is_constraint)
     said = [_done(path, text, edit) for edit in edits]
@@ -196,6 +199,14 @@ def _included(path: str, text: str, texts: Mapping[str, str]) -> set[str]:
 def _paths(pattern: re.Pattern[str], path: str, text: str) -> set[str]:
     folder = PurePosixPath(path).parent
     return {_plain(folder / match) for match in pattern.findall(text)}
+
+
+def _beside(path: str, texts: Mapping[str, str]) -> Iterator[str]:
+    """The other requirements files in the folder of one."""
+    folder = PurePosixPath(path).parent
+    for other in texts:
+        if other != path and other.endswith(".txt") and PurePosixPath(other).parent == folder:
+            yield other
 
 
 def _plain(path: PurePosixPath) -> str:

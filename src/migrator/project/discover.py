@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import pathspec
@@ -42,7 +42,9 @@ def python_files(root: Path, exclude: Sequence[str] = ()) -> list[File]:
     folders = {str(PurePosixPath(path).parent) for path in found if path.endswith("/__init__.py")}
     folders |= namespaces(root, found, folders)
     scripts = script_folders(root, found, folders)
-    return [_file(path, folders, scripts) for path in found]
+    files = [_file(path, folders, scripts) for path in found]
+    packages = {file.name for file in files if file.is_package}
+    return [_beside(file) if file.name in packages and not file.is_package else file for file in files]
 
 
 def other_files(root: Path, exclude: Sequence[str], accepts: Callable[[str], bool]) -> list[str]:
@@ -93,6 +95,11 @@ def _walk(
             yield from _walk(root, path, default, ignored, accepts)
         elif entry.is_file():
             yield path
+
+
+def _beside(file: File) -> File:
+    """A script such as `shop.py` beside the package `shop`: the name is the package's, and nobody can import it."""
+    return replace(file, name=f"{file.name}-py")
 
 
 def _file(path: str, packages: set[str], scripts: set[str]) -> File:

@@ -421,7 +421,9 @@ class _Island:
             new[0] = new[0].with_changes(leading_lines=())
         if behind and isinstance(node, (cst.FunctionDef, cst.ClassDef)):
             blank = [cst.EmptyLine(indent=False)] * (2 if any(node is s for s in self.module.body) else 1)
-            behind[0] = behind[0].with_changes(leading_lines=blank)
+            for index, above in enumerate([node, *behind[:-1]]):
+                if index == 0 or (isinstance(above, (cst.FunctionDef, cst.ClassDef)) and behind[index].leading_lines):
+                    behind[index] = behind[index].with_changes(leading_lines=blank)
         return [*before, *new, *behind]
 
     def _lines(self, code: Code) -> list[Any]:

@@ -100,7 +100,7 @@ def route_reports(
         apps = _apps_of(project, route)
         if route.router in project.moving:
             rung = max(rung, Rung.AMBIENT, key=RUNGS.index) if _asks_flask(project, views.get(route, [])) else rung
-        elif served & apps or (not apps and len(served) == len(project.apps)):
+        elif served & apps or (served and not apps and len(served) == len(project.apps)):
             rung = Rung.FLASK
         line = project.store.original(file, place.fact.span).line
         noted = tuple(numbers.get(route.endpoint, ()))
