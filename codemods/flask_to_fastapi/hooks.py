@@ -31,14 +31,17 @@ They run in Flask's order, for unknown addresses too; `before_first_request` onc
 
 ## What is left to you
 
-Hooks of blueprints that are registered where the app is not known are reported.
+Hooks of blueprints that are registered where the app is not known are reported. The router keeps those that a function
+makes (`@hook(bp, "before_request")`), until the app asks for them: `use_hooks(app, {"shop": bp})`.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from keyword import iskeyword
 
 from migrator.codemod import (
     Code,
@@ -54,16 +57,19 @@ from migrator.codemod import (
     Rule,
     Safety,
     Severity,
+    Span,
 )
 from migrator.module import walk
-from migrator.project.model import HookEntry, Placed
+from migrator.project.model import HookEntry, Mounted, Placed
 from migrator.project.nearby import late_import
 from migrator.project.store import edited
-from migrator.syntax import display_of, reference
+from migrator.syntax import argument, display_of, reference
 
 HOOKS = Import("~hooks", "add_hooks")
 ONLY = Import("~hooks", "Only")
 ONCE = Import("~hooks", "once")
+HOOK = Import("~router_hooks", "hook")
+USE = Import("~router_hooks", "use_hooks")
 LOOPS = (ast.For, ast.While, ast.AsyncFor)
 KINDS = {
     "url_value_preprocessor": "url_value_preprocessors",
@@ -95,6 +101,8 @@ class RequestHooks(Codemod):
             if isinstance(loop, ast.For)
         }
         edits = [(module.span(loop), text) for loop in loops if (text := written_out(module, loop))]
+        for place, _ in project.registrations_in(module.name):
+            edits += named(module, project, place)
         return edited(module, edits) if edits else None
 
     def plan(self, module: Module, project: Project) -> Plan:
@@ -104,13 +112,31 @@ class RequestHooks(Codemod):
             mounts = [m for router in routers for m in project.mounts_of(router) if m.registration is not None]
             if all(is_in_reach(place, m.registration) for m in mounts if m.registration is not None):
                 yield from self.unregistered(module, project, place)
-            elif (node := module.by_span.get(place.fact.span)) is not None:
+            elif isinstance(node := module.by_span.get(place.fact.span), ast.Attribute) and is_kept(
+                project, place, mounts
+            ):
+                code = Code(f'hook(__0__, "{place.fact.method}")', (module.span(node.value),), (HOOK,))
+                yield Replace(self.rule, module.span(node), code)
+            elif node is not None:
                 message = "a router has no hooks, and the app cannot name this one"
                 hint = "move the function to the top of its module, and add it to the app: add_hooks(app, ...)"
                 yield self.finding(module, project, node, Severity.MANUAL, message, hint, ("*",))  # it does not start
+        yield from self.used(module, project)
         for scope, receiver, entries in project.hook_scopes(module.name, tuple(KINDS)):
             del scope
             yield from self.added(module, project, receiver, entries)
+
+    def used(self, module: Module, project: Project) -> Plan:
+        """Where an app includes a router that keeps hooks, it asks for them."""
+        for place, _ in project.registrations_in(module.name):
+            mounts = project.mounts_by(module.name, place.fact.span)
+            call = module.by_span.get(place.fact.span)
+            for mount in mounts:
+                if isinstance(call, ast.Call) and any(is_kept(project, *one) for one in hooks_of(project, mount)):
+                    line = f'use_hooks({place.fact.receiver}, {{"{mount.name}": {place.fact.view}}})'
+                    yield Insert(
+                        self.rule, module.span(module.statement_of(call)), Code(line, (), (USE,)), before=False
+                    )
 
     def unregistered(self, module: Module, project: Project, place: Placed) -> Plan:
         """The decorator or the call that registered a hook goes."""
@@ -255,6 +281,27 @@ def written_out(module: Module, loop: ast.For) -> str:
     return "\n".join(found)
 
 
+def named(module: Module, project: Project, place: Placed) -> Iterator[tuple[Span, str]]:
+    """A name for the router that a call gives at once, `app.register_blueprint(make_shop())`, where the app is to ask
+    it for what it keeps."""
+    call = module.by_span.get(place.fact.span)
+    mounts = project.mounts_by(module.name, place.fact.span)
+    given = argument(call, 0, "blueprint") if isinstance(call, ast.Call) and len(mounts) == 1 else None
+    if call is None or not isinstance(given, ast.Call) or not isinstance(statement := module.parents[call], ast.Expr):
+        return
+    name = re.sub(r"\W+", "_", mounts[0].name.rpartition(".")[2])
+    kept = {"errorhandler", *KINDS}
+    if not name.isidentifier() or all(one.fact.method not in kept for one, _ in hooks_of(project, mounts[0])):
+        return
+    used = {*module.scope.bindings, *module.scope_of(call).bindings}
+    name = name if name not in used and not iskeyword(name) else f"{name}_router"
+    start = module.span(statement)
+    if name not in used and not module.lines[start.line - 1][: start.column].strip():
+        indent = module.lines[start.line - 1][: start.column]
+        yield Span(start.line, start.column, start.line, start.column), f"{name} = {module.source(given)}\n{indent}"
+        yield module.span(given), name
+
+
 def hook_given(module: Module, node: ast.AST) -> ast.expr | None:
     """The hook that a call gives as an expression, and not by its name."""
     if isinstance(node, ast.Call) and len(node.args) == 1 and isinstance(module.parents[node], ast.Expr):
@@ -271,6 +318,28 @@ def name_given(place: Placed) -> str:
 def split(kind: str, hooks: list[str]) -> str:
     """A long list, one hook to a line."""
     return f"{kind}=[\n" + "".join(f"        {hook},\n" for hook in hooks) + "    ]"
+
+
+def hooks_of(project: Project, mount: Mounted) -> list[tuple[Placed, list[Mounted]]]:
+    """The hooks of a blueprint, with all places that mount it."""
+    mounts = project.mounts_of(mount.blueprint)
+    return [(place, mounts) for place, routers in project.registrations if mount.blueprint in routers]
+
+
+def is_kept(project: Project, place: Placed, mounts: list[Mounted]) -> bool:
+    """Whether a router keeps the function that a hook is, which the app cannot name, until the app asks for it."""
+    if place.fact.method not in ("before_request", "after_request", "teardown_request") or not place.fact.function:
+        return False
+    called = [mount.registration for mount in mounts if mount.registration is not None]
+    if len(called) != len(mounts) or all(is_in_reach(place, one) for one in called) or not all(m.name for m in mounts):
+        return False
+    return all(one.fact.view.isidentifier() and not one.fact.in_loop and is_app(project, one) for one in called)
+
+
+def is_app(project: Project, place: Placed) -> bool:
+    """Whether it is an app on which something is registered."""
+    found = project.names.routers_at(place.module, place.fact.scope, place.fact.receiver)
+    return bool(found) and all(project.routers[router].is_app for router in found)
 
 
 def is_in_reach(place: Placed, at: Placed) -> bool:

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Body, FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 from fastapi.testclient import TestClient
 
-from flask_to_fastapi.support import context
+from flask_to_fastapi.support import context, router_hooks
 from flask_to_fastapi.support.answers import FlaskResponse, answer
 from flask_to_fastapi.support.context import RequestContext
 from flask_to_fastapi.support.contract import EarlyResponse, keep_flask_contract
@@ -346,3 +346,39 @@ def test_what_is_given_back_at_the_end_finds_a_thread() -> None:
     begun = time.monotonic()
     assert all(asyncio.run(ask_all()))
     assert time.monotonic() - begun < 15
+
+
+def test_routers_keep_hooks_that_run_inside_of_those_of_the_app() -> None:
+    app, shop = FastAPI(), APIRouter()
+    steps: list[str] = []
+
+    def first() -> None:
+        steps.append("first")
+
+    @router_hooks.hook(shop, "before_request")
+    def check() -> None:
+        steps.append("check")
+
+    @router_hooks.hook(shop, "after_request")
+    def stamp(response: Any) -> Any:
+        steps.append("stamp")
+        return response
+
+    @shop.get("/", name="shop.index")
+    def index() -> str:
+        return "shop"
+
+    @app.get("/other")
+    def other() -> str:
+        return "other"
+
+    keep_flask_contract(app)
+    app.include_router(shop, prefix="/shop")
+    router_hooks.use_hooks(app, {"shop": shop})
+    add_hooks(app, before_request=[first])
+    client = TestClient(app)
+    client.get("/other")
+    assert steps == ["first"]
+    steps.clear()
+    client.get("/shop/")
+    assert steps == ["first", "check", "stamp"]

@@ -57,7 +57,8 @@ def add_hooks(app: FastAPI, **hooks: Any) -> None:
     """Let hooks run around every request; those that are added later run inside of these. Takes what `Hooks` takes."""
     if app.middleware_stack is not None:
         raise RuntimeError("Hooks cannot be added once the app has answered.")
-    app.user_middleware.append(Middleware(Hooks, **hooks))
+    innermost = (at for at, one in enumerate(app.user_middleware) if getattr(one.cls, "is_innermost", False))
+    app.user_middleware.insert(next(innermost, len(app.user_middleware)), Middleware(Hooks, **hooks))
 
 
 class Hooks:
