@@ -17,11 +17,12 @@ from migrator.findings import Finding, Severity
 from migrator.location import Span
 from migrator.manifests import port as manifests
 from migrator.manifests.apps import Apps
+from migrator.manifests.files import may_matter
 from migrator.module import Module
 from migrator.parallel import mapped, processes
 from migrator.pipeline import FileChange, Migration, Options
 from migrator.project.derived import makes_apps, with_derived
-from migrator.project.discover import File, is_generated, python_files
+from migrator.project.discover import File, Service, is_generated, other_files, python_files
 from migrator.project.facts import ModuleFacts
 from migrator.project.model import ObjectId
 from migrator.project.mounting import is_test
@@ -144,15 +145,15 @@ def is_chosen(rule: Rule, options: Options) -> bool:
 # -- read and link -----------------------------------------------------------------------------------------------------
 
 
-def read_project(root: Path, options: Options) -> tuple[Project, list[Finding]]:
-    """The project that lies in `root`, and a finding for each file that cannot be read."""
+def read_project(root: Path, options: Options, files: Sequence[File] | None = None) -> tuple[Project, list[Finding]]:
+    """The project that lies in `root`, all of it or these files, and a finding for each file that cannot be read."""
     found: dict[str, File] = {}
     store = Store(root)
     facts: dict[str, ModuleFacts] = {}
     broken: list[Finding] = []
     waiting: list[File] = []
     asking: list[File] = []  # files that do not name Flask, but may ask something of an app
-    for file in python_files(root, options.exclude):
+    for file in python_files(root, options.exclude) if files is None else files:
         data = _bytes(root, file)
         is_ours = not is_generated(data) and names_flask(data)
         if found.setdefault(file.name, file) is not file:
@@ -611,6 +612,7 @@ def port_around(
     home: tuple[str, str],
     options: Options,
     dropped: Sequence[FileChange],
+    service: Service,
 ) -> manifests.Ported:
     """The manifests and what starts the server, where an app was migrated."""
     apps = frozenset(app for part in parts for app in part.apps)
@@ -623,7 +625,9 @@ def port_around(
     commands = ".".join(filter(None, (home[0], support.FOLDER, "cli"))) if has_commands else ""
     flask = {place: name for part in parts for place, name in part.flask.items()}
     gone = {change.path: b"" for change in dropped}
-    return manifests.port(Apps(project, apps, commands, flask), {**new, **helpers, **gone}, options.exclude, rules)
+    found = filter(service.holds, other_files(project.root, options.exclude, may_matter))
+    after = {**new, **helpers, **gone}
+    return manifests.port(Apps(project, apps, commands, flask), after, found, rules)
 
 
 def assemble(
@@ -651,7 +655,31 @@ def assemble(
         for route in part.routes
     ]
     seen = tuple(dict.fromkeys(use for part in parts for use in part.found))
-    counts = Counter(use.outcome for use in seen)
-    uses = FlaskUses(len(seen), counts[Outcome.CONVERTED], counts[Outcome.REPORTED], counts[Outcome.KEPT])
-    report = Report(len(project.modules), len(changes), uses, tuple(routes), findings, seen)
+    report = Report(len(project.modules), len(changes), uses_of(seen), tuple(routes), findings, seen)
     return Migration(project.root, tuple(sorted(changes, key=lambda c: c.path)), report)
+
+
+def joined(found: Sequence[Migration]) -> Migration:
+    """What the run would write in all services of a repository, and has to say of them."""
+    if len(found) == 1:
+        return found[0]
+    reports = [one.report for one in found]
+    findings = tuple(sorted({finding for report in reports for finding in report.findings}, key=_order))
+    numbers = {finding: number for number, finding in enumerate(findings, 1)}
+    routes = [
+        replace(route, findings=tuple(sorted(numbers[report.findings[number - 1]] for number in route.findings)))
+        for report in reports
+        for route in report.routes
+    ]
+    seen = tuple(use for report in reports for use in report.found)
+    changes = sorted((change for one in found for change in one.changes), key=lambda c: c.path)
+    files = sum(report.files for report in reports)
+    return Migration(
+        found[0].root, tuple(changes), Report(files, len(changes), uses_of(seen), tuple(routes), findings, seen)
+    )
+
+
+def uses_of(seen: Collection[Use]) -> FlaskUses:
+    """How many uses of Flask there are, by what became of them."""
+    counts = Counter(use.outcome for use in seen)
+    return FlaskUses(len(seen), counts[Outcome.CONVERTED], counts[Outcome.REPORTED], counts[Outcome.KEPT])

@@ -13,11 +13,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from migrator.errors import CannotRun
 from migrator.report.model import Report
 
 if TYPE_CHECKING:
     from migrator.codemod import Codemod
     from migrator.engine import Moved, Told
+    from migrator.project.discover import Service
     from migrator.project.facts import ModuleFacts
     from migrator.project.model import ObjectId
     from migrator.project.project import Project
@@ -75,6 +77,18 @@ def run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
 
 
 def _run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
+    from migrator.engine import joined
+    from migrator.project.discover import python_files, services
+
+    found = services(root, python_files(root, options.exclude))
+    if len(found) > 1 and (options.only or options.excluded):
+        places = ", ".join(sorted(service.folder or "." for service in found))
+        raise CannotRun(f"--only and --except are for one service; run in the folder of one: {places}")
+    return joined([_served(root, one, paths, options) for one in found])
+
+
+def _served(root: Path, service: Service, paths: Sequence[Path], options: Options) -> Migration:
+    """What becomes of one service of a repository, by itself."""
     from migrator.engine import (
         assemble,
         chosen_codemods,
@@ -89,7 +103,7 @@ def _run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
     from migrator.step import chosen_blueprints
 
     codemods = chosen_codemods(options)
-    project, broken = read_project(root, options)
+    project, broken = read_project(root, options, service.files)
     parts = parts_of(project)
     chosen = chosen_blueprints(project, options.only, options.excluded)
     jobs, weights = processes(options.jobs), [work_in(part) for part in parts]
@@ -104,7 +118,7 @@ def _run(root: Path, paths: Sequence[Path], options: Options) -> Migration:
     )
     home = support_home(project, {user for part in moved for user in part.users})
     dropped = left_over(project, moved, home[1], paths)
-    around = port_around(project, moved, home, options, dropped)
+    around = port_around(project, moved, home, options, dropped, service)
     return assemble(project, moved, home, dropped, around, broken)
 
 

@@ -247,9 +247,22 @@ def test_support_package_lies_in_the_namespace(tmp_path: Path) -> None:
     assert "plug/flask_compat/contract.py" in changes
 
 
-def test_a_second_module_of_a_name_is_reported(tmp_path: Path) -> None:
-    write_tree(tmp_path, {"a/app/__init__.py": APP, "b/app/__init__.py": APP, "c/app/__init__.py": ""})
+def test_services_of_one_repository(tmp_path: Path) -> None:
+    more = "from flask import request\nfrom app import app\n@app.get('/')\ndef index(): return request.args['q']\n"
+    shop = {"app/__init__.py": f"{APP}\nfrom app import more\n", "app/more.py": more, "requirements.txt": "flask\n"}
+    write_tree(tmp_path, {f"{one}/{path}": text for one in ("a", "in/b") for path, text in shop.items()})
     migration = migrate(tmp_path)
-    assert [change.path for change in migration.changes if "flask_compat" not in change.path] == ["a/app/__init__.py"]
+    assert not [f for f in migration.report.findings if f.code == "FF004"]
+    written = {change.path: change.after for change in migration.changes}
+    below = {path: text for path, text in written.items() if path.startswith("a/")}
+    assert {"a/app/more.py", "a/requirements.txt", "a/app/flask_compat/contract.py"} <= {*below}
+    assert {path.replace("a/", "in/b/", 1): text for path, text in below.items()} | below == written
+
+
+def test_a_second_module_of_a_name_is_reported(tmp_path: Path) -> None:
+    shared = f"import shared\n{APP}"
+    files = {"a/app/__init__.py": shared, "b/app/__init__.py": shared, "shared.py": "from flask import g\n"}
+    migration = migrate(write_tree(tmp_path, files))
+    assert "b/app/__init__.py" not in [change.path for change in migration.changes]
     [finding] = [f for f in migration.report.findings if f.code == "FF004"]
     assert (finding.file, finding.severity) == ("b/app/__init__.py", Severity.MANUAL)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -12,14 +12,13 @@ from migrator.manifests import dependencies, servers
 from migrator.manifests.apps import Apps
 from migrator.manifests.commands import WORKER
 from migrator.manifests.dependencies import Edit, Wanted, is_flask, ported
-from migrator.manifests.files import Found, Kind, bytes_of, may_matter, sorted_out, text_of
+from migrator.manifests.files import Found, Kind, bytes_of, sorted_out, text_of
 from migrator.manifests.formats import listings
 from migrator.manifests.listing import line_at
 from migrator.manifests.needs import imports, needs
 from migrator.manifests.pythons import OLD, too_old
 from migrator.manifests.remarks import finding
 from migrator.manifests.versions import SERVERS, WSGI_SERVERS, import_name
-from migrator.project.discover import other_files
 from migrator.project.project import Project
 from migrator.rule import Rule, Safety
 from migrator.support import FOLDER
@@ -68,14 +67,14 @@ class Code:
         )
 
 
-def port(apps: Apps, new: Mapping[str, bytes], exclude: Sequence[str], rules: Collection[str]) -> Ported:
+def port(apps: Apps, new: Mapping[str, bytes], around: Iterable[str], rules: Collection[str]) -> Ported:
     """What becomes of the files around the code.
 
-    `new` are the Python files that the migration writes, the support package included; `rules` the codes that are
-    asked for.
+    `new` are the Python files that the migration writes, the support package included; `around` the other files that
+    may matter; `rules` the codes that are asked for.
     """
     project = apps.project
-    found = sorted_out(other_files(project.root, exclude, may_matter))
+    found = sorted_out(around)
     files: dict[str, tuple[bytes, bytes]] = {}
     findings: list[Finding] = []
     serving = {path: text for path in found.of(Kind.SERVER) if (text := text_of(project.root, path)) is not None}

@@ -9,7 +9,8 @@ from pathlib import Path, PurePosixPath
 
 import pathspec
 
-from migrator.project.source_roots import namespaces, script_folders
+from migrator.project.source_roots import imports_one_of, namespaces, script_folders
+from migrator.source import names_flask
 
 LEFT_ALONE = (
     ".*/",
@@ -34,6 +35,59 @@ class File:
     path: str  # relative to the project, with forward slashes
     name: str
     is_package: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A part of a repository that has its own place on the import path: a folder without those of other services."""
+
+    folder: str  # "" for what belongs to no other one
+    others: tuple[str, ...]  # services further inside
+    files: tuple[File, ...]
+
+    def holds(self, path: str) -> bool:
+        """Whether a file belongs to it."""
+        return _is_inside(path, self.folder) and not any(_is_inside(path, other) for other in self.others)
+
+
+def services(root: Path, files: Sequence[File]) -> list[Service]:
+    """The services of a repository, told by modules that have the same name: nothing imports one from the other."""
+    first: dict[str, File] = {}
+    folders = {""}
+    for file in files:
+        if first.setdefault(file.name, file) is not file and names_flask((root / file.path).read_bytes()):
+            one, other = _source_root(first[file.name]), _source_root(file)
+            folders |= {_apart(one, other), _apart(other, one)}
+    alone = {file.name.partition(".")[0] for file in files if not _source_root(file)}
+    for folder in sorted(folders - {""}):
+        own = [file for file in files if _is_inside(file.path, folder)]
+        shared = alone - {file.name.partition(".")[0] for file in own}
+        if imports_one_of(shared, ((root / file.path).read_bytes() for file in own)):
+            folders.remove(folder)  # it does know of the others
+    held: dict[str, list[File]] = {folder: [] for folder in sorted(folders)}
+    for file in files:
+        held[max((f for f in folders if _is_inside(file.path, f)), key=len)].append(file)
+    return [
+        Service(folder, tuple(f for f in sorted(folders) if f != folder and _is_inside(f, folder)), tuple(own))
+        for folder, own in held.items()
+    ]
+
+
+def _source_root(file: File) -> str:
+    """The folder on the import path from which a module has its name."""
+    levels = file.name.count(".") + 1 + file.is_package
+    return "/".join(file.path.split("/")[:-levels])
+
+
+def _apart(folder: str, other: str) -> str:
+    """The outermost folder around one that is not around the other; "" if there is none."""
+    parts = folder.split("/")
+    around = ("/".join(parts[: n + 1]) for n in range(len(parts)))
+    return next((one for one in around if one and not _is_inside(f"{other}/", one)), "")
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    return not folder or path.startswith(f"{folder}/")
 
 
 def python_files(root: Path, exclude: Sequence[str] = ()) -> list[File]:

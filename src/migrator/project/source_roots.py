@@ -80,6 +80,11 @@ def _deployment(root: Path) -> Iterator[bytes]:
             yield entry.read_bytes()
 
 
+def imports_one_of(names: Iterable[str], texts: Iterable[bytes]) -> bool:
+    """Whether some file imports one of these modules by its bare name."""
+    return _any(_bare(names), texts)
+
+
 def _bare(names: Iterable[str]) -> str:
     return rf"(?:import|from)[ \t]+(?:{_one_of(names)})\b"
 
