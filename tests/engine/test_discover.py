@@ -250,13 +250,17 @@ def test_support_package_lies_in_the_namespace(tmp_path: Path) -> None:
 def test_services_of_one_repository(tmp_path: Path) -> None:
     more = "from flask import request\nfrom app import app\n@app.get('/')\ndef index(): return request.args['q']\n"
     shop = {"app/__init__.py": f"{APP}\nfrom app import more\n", "app/more.py": more, "requirements.txt": "flask\n"}
-    write_tree(tmp_path, {f"{one}/{path}": text for one in ("a", "in/b") for path, text in shop.items()})
+    script = {"app.py": f"{APP}\nimport db\n", "db.py": "from flask import request\n", "requirements.txt": "flask\n"}
+    write_tree(tmp_path, {f"{one}/{path}": text for one in ("a", "b") for path, text in shop.items()})
+    write_tree(tmp_path, {f"{one}/{path}": text for one in ("c", "in/d") for path, text in script.items()})
     migration = migrate(tmp_path)
     assert not [f for f in migration.report.findings if f.code == "FF004"]
     written = {change.path: change.after for change in migration.changes}
-    below = {path: text for path, text in written.items() if path.startswith("a/")}
-    assert {"a/app/more.py", "a/requirements.txt", "a/app/flask_compat/contract.py"} <= {*below}
-    assert {path.replace("a/", "in/b/", 1): text for path, text in below.items()} | below == written
+    wanted = {"a/app/more.py", "a/app/flask_compat/contract.py", "c/app.py", "c/flask_compat/contract.py"}
+    assert wanted | {"a/requirements.txt", "c/requirements.txt"} <= {*written}
+    for one, other in (("a", "b"), ("c", "in/d")):
+        below = {path.removeprefix(f"{one}/"): text for path, text in written.items() if path.startswith(f"{one}/")}
+        assert all(written[f"{other}/{path}"] == text for path, text in below.items())
 
 
 def test_a_second_module_of_a_name_is_reported(tmp_path: Path) -> None:

@@ -69,8 +69,9 @@ def test_fixtures(tmp_path: Path) -> None:
 
 def test_what_has_no_app_belongs_to_the_nearest(tmp_path: Path) -> None:
     files = {"one/app.py": APP, "one/models/users.py": MODEL, "two/app.py": APP, "shared/models.py": MODEL}
+    files |= {"one/__init__.py": "", "one/models/__init__.py": "", "two/__init__.py": ""}
     found = parts(tmp_path, files)
-    assert {"one.app", "one.models.users"} in found
+    assert {"one.app", "one.models.users"} in [one - {"one", "one.models"} for one in found]
     assert {"shared.models"} in found
 
 
@@ -79,7 +80,7 @@ def test_the_context_is_there_for_what_any_app_may_use(tmp_path: Path) -> None:
         migration = run(write_tree(tmp_path / folder, files), [], Options())
         return next(change.after or b"" for change in migration.changes if change.path == "one/app.py")
 
-    apps = {"one/app.py": APP, "two/app.py": APP}
+    apps = {"one/__init__.py": "", "one/app.py": APP, "two/__init__.py": "", "two/app.py": APP}
     alone = entry(apps, "alone")
     assert entry({**apps, "shared/models.py": MODEL}, "shared") != alone
     assert entry({**apps, "two/models.py": MODEL}, "own") == alone

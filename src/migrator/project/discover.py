@@ -97,8 +97,8 @@ def python_files(root: Path, exclude: Sequence[str] = ()) -> list[File]:
     folders |= namespaces(root, found, folders)
     scripts = script_folders(root, found, folders)
     files = [_file(path, folders, scripts) for path in found]
-    packages = {file.name for file in files if file.is_package}
-    return [_beside(file) if file.name in packages and not file.is_package else file for file in files]
+    beside = {f"{PurePosixPath(path).parent}.py" for path in found if path.endswith("/__init__.py")}
+    return [_script(file) if file.path in beside else file for file in files]
 
 
 def other_files(root: Path, exclude: Sequence[str], accepts: Callable[[str], bool]) -> list[str]:
@@ -151,7 +151,7 @@ def _walk(
             yield path
 
 
-def _beside(file: File) -> File:
+def _script(file: File) -> File:
     """A script such as `shop.py` beside the package `shop`: the name is the package's, and nobody can import it."""
     return replace(file, name=f"{file.name}-py")
 

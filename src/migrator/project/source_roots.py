@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -40,7 +39,7 @@ def script_folders(root: Path, paths: Sequence[str], packages: set[str]) -> set[
     """The folders without `__init__.py`, such as `backend`, from which programs are started: the files in them import
     each other by their bare names, or one makes an app and nobody imports it by the folder's name.
 
-    No folder whose names the project has elsewhere too is among them: nothing would tell one from the other."""
+    No folder whose names are those of the root too is among them: nothing would tell one from the other."""
     around: dict[str, set[str]] = {"": set()}  # by folder: what can be imported if it is on the import path
     direct: dict[str, list[str]] = {}
     for path in paths:
@@ -58,8 +57,8 @@ def script_folders(root: Path, paths: Sequence[str], packages: set[str]) -> set[
         texts = [(root / path).read_bytes() for path in direct[folder]]
         if any(map(names_flask, texts)) and _starts_programs(root, folder, around[folder], texts, paths):
             found.append(folder)
-    tops = Counter(name for folder in ("", "src", *found) for name in around.get(folder, ()))
-    return {folder for folder in found if all(tops[name] == 1 for name in around[folder])}
+    tops = around[""] | around.get("src", set())
+    return {folder for folder in found if not tops & around[folder]}
 
 
 def _starts_programs(root: Path, folder: str, names: set[str], direct: list[bytes], paths: Sequence[str]) -> bool:
@@ -70,8 +69,8 @@ def _starts_programs(root: Path, folder: str, names: set[str], direct: list[byte
         return False
     dotted = folder.removeprefix("src/").replace("/", ".")
     named = re.compile(rb"\b%s\.\w" % re.escape(dotted).encode())
-    others = [(root / path).read_bytes() for path in paths if not path.startswith(f"{folder}/")]
-    return not _imports_below(dotted, names, others) and not any(map(named.search, _deployment(root)))
+    texts = [(root / path).read_bytes() for path in paths]
+    return not _imports_below(dotted, names, texts) and not any(map(named.search, _deployment(root)))
 
 
 def _deployment(root: Path) -> Iterator[bytes]:
