@@ -412,8 +412,10 @@ def _file(module: Module, project: Project, planned: Planned, home: tuple[str, s
     names = [*module.names, *module.ambiguous]
     uses = [n for n in names if project.canonical(n.target).partition(".")[0] == "flask"]
     left = {n for n in uses if plan.keeps(module.span(n.node))}
-    is_left = module.name in planned.staying and not planned.changes.get(module.name)
-    text, after, fault = _rewritten(module, plan, project, home) if is_written and not is_left else (None, None, "")
+    stays = module.name in planned.staying
+    text, after, fault = None, None, ""
+    if is_written and not (stays and not planned.changes.get(module.name)):
+        text, after, fault = _rewritten(module, plan, project, home, stays)
     if fault:
         left = set(uses)
         findings.append(_refused(module, project, fault))
@@ -423,7 +425,7 @@ def _file(module: Module, project: Project, planned: Planned, home: tuple[str, s
         if use not in left:
             found.append(Use(what, module.path, span, Outcome.CONVERTED, plan.owner_of(span)))
             continue
-        if module.name in planned.staying:
+        if module.name in planned.staying or project.moving:
             found.append(Use(what, module.path, span, Outcome.KEPT, "FF121"))
             continue
         if any(c.covers(UNPORTED.code, span) for c in comments):
@@ -465,10 +467,10 @@ def _merged_away(project: Project, seen: Iterable[Use]) -> Iterator[Use]:
 
 
 def _rewritten(
-    module: Module, plan: Plan, project: Project, home: tuple[str, str]
+    module: Module, plan: Plan, project: Project, home: tuple[str, str], stays: bool
 ) -> tuple[str | None, After | None, str]:
     """The new text and what it holds, or why there is none."""
-    imports = import_block(module, plan, project, home)
+    imports = import_block(module, plan, project, home, stays)
     try:
         text = rewrite(module, plan, imports)
     except Exception as error:
@@ -484,8 +486,10 @@ def _rewritten(
     return text, after_of(after), ""
 
 
-def import_block(module: Module, plan: Plan, project: Project, home: tuple[str, str]) -> ImportBlock:
-    """What becomes of a file's imports."""
+def import_block(
+    module: Module, plan: Plan, project: Project, home: tuple[str, str], stays: bool = False
+) -> ImportBlock:
+    """What becomes of a file's imports. In one that stays Flask, those of Flask are like any others."""
 
     def place(wanted: str) -> str:
         return (
@@ -497,7 +501,7 @@ def import_block(module: Module, plan: Plan, project: Project, home: tuple[str, 
     return ImportBlock(
         module,
         plan,
-        project.canonical,
+        (lambda name: name.removeprefix("flask")) if stays else project.canonical,
         place,
         lambda top: project.has_module(top) or top == support.FOLDER,
         lambda name: project.is_imported(module.name, name),

@@ -16,6 +16,10 @@ ASKED = (
         rb"\.(?:run|config|(?:app|request|test_request)_context|test_client|test_cli_runner|logger|wsgi_app|cli|debug"
         rb"|testing|secret_key|extensions|url_map|view_functions|route|register_blueprint|add_url_rule|errorhandler)\b"
     ),
+    re.compile(
+        rb"@[\w.]+\.(?:get|post|put|patch|delete|before_request|after_request|teardown_request|teardown_appcontext"
+        rb"|context_processor|template_filter|template_global|template_test)\b"
+    ),
     re.compile(rb"def test\w*\([^)]*\bclient\b"),
 )
 

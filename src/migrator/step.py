@@ -85,7 +85,7 @@ def planned_step(
         reasons |= stopped
     for one, reason in reasons.items():
         findings[one[0]] = (*findings[one[0]], _told(project, one, reason))
-    planned = Planned(changes, findings, staying=frozenset(project.modules))
+    planned = Planned(changes, findings, staying=frozenset(project.modules) - homes.keys())
     yield Told()
     return whole, planned
 
