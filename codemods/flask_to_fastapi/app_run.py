@@ -2,8 +2,9 @@
 
 ## What changes
 
-The server is uvicorn, with the same address. Flask's debugger and reloader have no place in the call; a `debug` that is
-not written there is the app's.
+The server is uvicorn, with the same address. With `debug=True` it reloads the app, as Flask did, where the app can be
+named for that: `uvicorn.run("app:app", reload=True)`. Flask's debugger has no counterpart; a `debug` that is not
+written there is the app's.
 
 ## Example
 
@@ -23,14 +24,27 @@ The port is Flask's 5000 where none is given.
 
 ## What is left to you
 
-For the reloader, start the app with `uvicorn module:app --reload`.
+Where more than the call stands under `if __name__ == "__main__":`, a reloaded app would go without it: start it with
+`uvicorn module:app --reload` while you work on it.
 """
 
 from __future__ import annotations
 
 import ast
 
-from migrator.codemod import Code, Codemod, Import, Insert, Module, Plan, Project, Replace, Rule, Safety, Severity
+from migrator.codemod import (
+    Code,
+    Codemod,
+    Import,
+    Insert,
+    Module,
+    Plan,
+    Project,
+    Replace,
+    Rule,
+    Safety,
+    Severity,
+)
 from migrator.project.servers import number
 from migrator.syntax import argument, reference
 
@@ -54,8 +68,9 @@ class AppRun(Codemod):
                 continue
             if not any(project.routers[r].is_app for r in project.routers_at(module, call.func.value)):
                 continue
-            parts = [module.span(call.func.value)]
-            arguments = ["__0__"]
+            named = import_string(module, call) if reloads(call) else ""
+            parts = [] if named else [module.span(call.func.value)]
+            arguments = [f'"{named}"' if named else "__0__"]
             options = next((k.value for k in call.keywords if k.arg is None and isinstance(k.value, ast.Name)), None)
             for position, name in enumerate(DEFAULTS):
                 value = argument(call, position, name)
@@ -68,6 +83,8 @@ class AppRun(Codemod):
                     parts.append(module.span(options))
                 elif name == "port":
                     arguments.append("port=5000")
+            if named:
+                arguments.append("reload=True")
             new = Code(f"uvicorn.run({', '.join(arguments)})", tuple(parts), (UVICORN,))
             yield Replace(self.rule, module.span(call), new)
             debug = argument(call, 2, "debug")
@@ -79,6 +96,29 @@ class AppRun(Codemod):
                     message = f"uvicorn.run() was not given {keyword.arg or '**'}"
                     hint = "uvicorn has ssl_certfile and ssl_keyfile for ssl_context, workers for processes"
                     yield self.finding(module, project, keyword.value, Severity.MANUAL, message, hint, ())
+
+
+def reloads(call: ast.Call) -> bool:
+    """Whether Flask started the app anew when a file changed."""
+    debug, given = argument(call, 2, "debug"), argument(call, -1, "use_reloader")
+    asked = debug if given is None else given
+    return isinstance(asked, ast.Constant) and asked.value is True
+
+
+def import_string(module: Module, call: ast.Call) -> str:
+    """The app as a server imports it: "shop:app". Empty where it cannot, or would miss what is done before the call."""
+    app, statement = getattr(call.func, "value", None), module.parents[call]
+    block = module.parents.get(statement)
+    if not (isinstance(app, ast.Name) and isinstance(statement, ast.Expr) and isinstance(block, ast.If)):
+        return ""
+    is_main = block in module.tree.body and ast.unparse(block.test) == "__name__ == '__main__'"
+    bindings = module.scope.bindings.get(app.id, [])
+    if not is_main or block.body != [statement] or len(bindings) != 1:
+        return ""
+    if bindings[0].target:
+        return ":".join(filter(None, bindings[0].target.rpartition(".")[::2]))
+    is_script = module.name.isidentifier() and not module.is_package  # else nobody knows how it was started
+    return f"{module.name}:{app.id}" if is_script else ""
 
 
 def gives_known(module: Module, project: Project, call: ast.Call, keyword: ast.keyword) -> bool:

@@ -20,6 +20,7 @@ from migrator.source import newline_of
 
 FUTURE, STDLIB, THIRD_PARTY, LOCAL = range(4)
 RULE = Rule("FF001", "imports", "imports follow the code", Safety.SAFE)
+IMPORT_STRING = re.compile(r'"[\w.]+:\w+"')  # "shop:app"
 
 
 @dataclass(eq=False)
@@ -404,8 +405,9 @@ class ImportBlock:
 
 
 def _identifiers(plan: Plan) -> set[str]:
-    """Every word in the new code of a plan that is no import of its own."""
-    return {word for text, own in plan.texts for word in re.findall(r"[^\W\d]\w*", text) if word not in own}
+    """Every word in the new code of a plan that is no import of its own, nor part of what a server imports."""
+    texts = [(IMPORT_STRING.sub("", text), own) for text, own in plan.texts]
+    return {word for text, own in texts for word in re.findall(r"[^\W\d]\w*", text) if word not in own}
 
 
 def sort_key(module: str, is_from: bool) -> tuple[bool, str]:
