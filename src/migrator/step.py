@@ -36,17 +36,18 @@ def chosen_blueprints(project: Project, only: Sequence[str], excluded: Sequence[
     if chosen == routes:
         return None
     found: set[ObjectId] = set()
+    own_routes = sorted(r.rule for r in named if r.router is not None and project.routers[r.router].is_app)
     for blueprint in {route.router for route in chosen if route.router is not None}:
         own = {route for route in routes if route.router == blueprint}
         if project.routers[blueprint].is_app:
-            if own & named:
-                rule = min(route.rule for route in own & named)
-                raise CannotRun(f"{rule} is a route of the app itself: it moves with the last step, without --only")
-        elif own <= chosen:
+            continue
+        if own <= chosen:
             found.add(blueprint)
         elif own & (named | left):
             name = project.routers[blueprint].fact.name or blueprint[2]
             raise CannotRun(f"the routes of the blueprint {name} move together: name the blueprint")
+    if own_routes and not found:
+        raise CannotRun(f"{own_routes[0]} is a route of the app itself: it moves with the last step, without --only")
     return frozenset(found)
 
 

@@ -174,5 +174,6 @@ def test_a_second_router(client: FlaskClient) -> None:
     include_router(app, other)
     assert app.test_client().post("/other/x").json == "x"
     assert app.test_client().get("/shop/async").json is None
+    assert {"shop", "other"} == {*app.blueprints}
     with app.test_request_context():
         assert url_for("other.show", name="y") == "/other/y"

@@ -20,7 +20,7 @@ from anyio import sleep_forever, to_thread
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
-from flask import Flask, request
+from flask import Blueprint, Flask, request
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message
@@ -63,6 +63,8 @@ class Half:
             if (rule.endpoint, rule.rule) not in known:
                 options: dict[str, Any] = {"methods": rule.methods, "defaults": rule.defaults}
                 self.flask_app.add_url_rule(rule.rule, rule.endpoint, self.view, **options)
+                if name := rule.endpoint.rpartition(".")[0]:
+                    self.flask_app.blueprints.setdefault(name, Blueprint(name, self.flask_app.import_name))
 
     def keep_body(self) -> None:
         """A hook of Flask's may read the body before FastAPI does."""
